@@ -1,0 +1,57 @@
+//! `wasmcloud:postgres/query` as a [`kit::Database`].
+
+use kit::{Database, Row, SqlError, Value};
+use uuid::Uuid;
+
+use crate::bindings::imports::wasmcloud::postgres::query::{self, PgValue, QueryError};
+
+/// The service's own database, behind the link that the manifest gives it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Postgres;
+
+impl Database for Postgres {
+    fn query(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Row>, SqlError> {
+        let parameters: Vec<PgValue> = parameters.iter().map(to_wit).collect();
+        let rows = query::query(statement, &parameters).map_err(|error| match error {
+            QueryError::InvalidParams(reason)
+            | QueryError::InvalidQuery(reason)
+            | QueryError::Unexpected(reason) => SqlError::Failed(reason),
+        })?;
+        rows.into_iter()
+            .map(|row| {
+                row.into_iter()
+                    .map(|entry| Ok((entry.column_name, from_wit(entry.value)?)))
+                    .collect::<Result<_, _>>()
+                    .map(Row::new)
+            })
+            .collect()
+    }
+}
+
+fn to_wit(value: &Value) -> PgValue {
+    match value {
+        Value::Null => PgValue::Null,
+        Value::Bool(value) => PgValue::Bool(*value),
+        Value::Int(value) => PgValue::Int8(*value),
+        Value::Text(value) => PgValue::Text(value.clone()),
+        Value::Uuid(value) => PgValue::Uuid(value.to_string()),
+        Value::Json(value) => PgValue::Jsonb(value.clone()),
+    }
+}
+
+fn from_wit(value: PgValue) -> Result<Value, SqlError> {
+    Ok(match value {
+        PgValue::Null => Value::Null,
+        PgValue::Bool(value) | PgValue::Boolean(value) => Value::Bool(value),
+        PgValue::BigInt(value) | PgValue::Int8(value) => Value::Int(value),
+        PgValue::Integer(value) | PgValue::Int(value) | PgValue::Int4(value) => Value::Int(value.into()),
+        PgValue::SmallInt(value) | PgValue::Int2(value) => Value::Int(value.into()),
+        PgValue::Text(value) | PgValue::Name(value) => Value::Text(value),
+        PgValue::Varchar((_, bytes)) => Value::Text(String::from_utf8_lossy(&bytes).into_owned()),
+        PgValue::Json(value) | PgValue::Jsonb(value) => Value::Json(value),
+        PgValue::Uuid(value) => {
+            Value::Uuid(Uuid::parse_str(&value).map_err(|_| SqlError::Shape("uuid"))?)
+        }
+        _ => return Err(SqlError::Failed("a column has a type that the services do not use".to_owned())),
+    })
+}
