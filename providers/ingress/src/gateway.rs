@@ -1,0 +1,181 @@
+//! The life of one request: checked, received, passed on, answered.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::header::{CONTENT_ENCODING, EXPECT};
+use http::{Method, Request, Response, StatusCode, Version};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use serde_json::json;
+use tower::{ServiceBuilder, ServiceExt as _, service_fn};
+use tracing::{debug, warn};
+
+use crate::body::{ResponseBody, discard, receive};
+use crate::compression::{self, NotEncodedUpstream, weaken_entity_tag};
+use crate::error::{ALLOWED_METHODS, GatewayError, json_response};
+use crate::headers::{for_client, for_upstream, settle_host};
+use crate::health_check::{self, HealthCheck};
+use crate::lattice::Lattice;
+use crate::request_id::{REQUEST_ID, request_id};
+use crate::route::Route;
+use crate::settings::Settings;
+use crate::trace_context::{TRACEPARENT, ensure_trace};
+use crate::upstream::{Upstream, UpstreamError};
+
+/// What answers requests under one set of settings.
+pub struct Gateway {
+    settings: Settings,
+    upstream: Upstream,
+    health: HealthCheck,
+}
+
+impl Gateway {
+    pub fn new(settings: Settings, lattice: Lattice) -> Self {
+        let upstream = Upstream::new(&settings);
+        Self {
+            health: HealthCheck::new(&settings, upstream.clone(), lattice),
+            upstream,
+            settings,
+        }
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Answers a client's request, in every case. A cache for public reads would be one more layer
+    /// between compression and [`Gateway::respond`].
+    pub async fn handle(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        client: IpAddr,
+    ) -> Result<Response<ResponseBody>, Infallible> {
+        let respond = service_fn(move |request| {
+            let gateway = Arc::clone(&self);
+            async move { Ok::<_, Infallible>(gateway.respond(request, client).await) }
+        });
+        let mut response = ServiceBuilder::new()
+            .layer(compression::layer())
+            .service(respond)
+            .oneshot(request)
+            .await?;
+        weaken_entity_tag(&mut response);
+        Ok(response.map(|body| body.boxed_unsync()))
+    }
+
+    /// The answer before compression, named and logged.
+    async fn respond(
+        &self,
+        mut request: Request<Incoming>,
+        client: IpAddr,
+    ) -> Response<ResponseBody> {
+        let started = Instant::now();
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let id = request_id(request.headers().get(REQUEST_ID));
+        request.headers_mut().insert(REQUEST_ID, id.clone());
+        ensure_trace(request.headers_mut());
+        let trace = request.headers().get(TRACEPARENT).cloned();
+
+        let mut response = self
+            .answer(request, client)
+            .await
+            .unwrap_or_else(GatewayError::into_response);
+        response.headers_mut().insert(REQUEST_ID, id.clone());
+
+        let status = response.status().as_u16();
+        let milliseconds = started.elapsed().as_millis();
+        if response.status().is_server_error() {
+            warn!(%method, path, status, milliseconds, request_id = ?id, ?trace, "answered");
+        } else {
+            debug!(%method, path, status, milliseconds, request_id = ?id, ?trace, "answered");
+        }
+        response
+    }
+
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        client: IpAddr,
+    ) -> Result<Response<ResponseBody>, GatewayError> {
+        let (mut head, mut body) = request.into_parts();
+        if !is_passed_on(&head.method) {
+            let allowed = ALLOWED_METHODS;
+            return Err(GatewayError::MethodNotAllowed { allowed });
+        }
+        settle_host(&mut head.headers, head.uri.authority(), head.version)?;
+        if head.uri.path() == health_check::PATH {
+            return self.answer_health(&head.method).await;
+        }
+        let route = self
+            .settings
+            .routes
+            .find(head.uri.path())
+            .ok_or(GatewayError::NoRoute)?;
+
+        let Settings {
+            max_body_bytes,
+            client_timeout,
+            public_scheme,
+            ..
+        } = self.settings;
+        let received = receive(&mut body, max_body_bytes, client_timeout).await;
+        if matches!(received, Err(GatewayError::BodyTooLarge { .. }))
+            // A client that waits for leave to send has sent nothing.
+            && !head.headers.contains_key(EXPECT)
+        {
+            discard(&mut body).await;
+        }
+        let received = received?;
+
+        for_upstream(&mut head.headers, client, public_scheme);
+        let mut answer = self
+            .upstream
+            .answer(route.upstream(), head, received)
+            .await
+            .map_err(|error| told_to_the_client(&error, route))?;
+        *answer.version_mut() = Version::HTTP_11;
+        for_client(answer.headers_mut());
+        if !answer.headers().contains_key(CONTENT_ENCODING) {
+            answer.extensions_mut().insert(NotEncodedUpstream);
+        }
+        Ok(answer)
+    }
+
+    async fn answer_health(&self, method: &Method) -> Result<Response<ResponseBody>, GatewayError> {
+        if ![Method::GET, Method::HEAD].contains(method) {
+            let allowed = "GET, HEAD";
+            return Err(GatewayError::MethodNotAllowed { allowed });
+        }
+        let failures = self.health.failures().await;
+        if failures.is_empty() {
+            Ok(json_response(StatusCode::OK, &json!({ "status": "ok" })))
+        } else {
+            let failures = failures.to_vec();
+            Err(GatewayError::Unhealthy { failures })
+        }
+    }
+}
+
+/// TRACE would echo headers to scripts, CONNECT would make a tunnel; others nobody answers.
+fn is_passed_on(method: &Method) -> bool {
+    ALLOWED_METHODS
+        .split(", ")
+        .any(|allowed| allowed == method.as_str())
+}
+
+/// The client learns what it can do about it; the cause goes to the log.
+fn told_to_the_client(error: &UpstreamError, route: &Route) -> GatewayError {
+    warn!(route = route.name(), upstream = %route.upstream(), %error, "no answer from upstream");
+    let route = route.name().to_owned();
+    match error {
+        UpstreamError::Unreachable(_) => GatewayError::Unreachable { route },
+        UpstreamError::TimedOut(_) => GatewayError::TimedOut { route },
+        UpstreamError::BrokenOff(_)
+        | UpstreamError::HostFailed(_)
+        | UpstreamError::Unsendable(_) => GatewayError::Failed { route },
+    }
+}

@@ -1,0 +1,240 @@
+//! One exchange with an upstream, and when it is safe to try it a second time.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Method, Request, Response, StatusCode, Uri, Version, request};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::{sleep, timeout};
+use tower_http::timeout::TimeoutBody;
+use tracing::debug;
+
+use crate::body::ResponseBody;
+use crate::settings::Settings;
+
+/// Idle connections are closed well before an upstream would, so that few requests meet a dying one.
+const IDLE_CONNECTION: Duration = Duration::from_secs(15);
+
+/// The pause before the second attempt.
+const SECOND_ATTEMPT_AFTER: Duration = Duration::from_millis(100);
+
+/// Why an upstream gave no answer that can be passed on.
+#[derive(Debug, thiserror::Error)]
+pub enum UpstreamError {
+    /// Nothing was sent: any request may be tried again.
+    #[error("cannot connect: {}", root_cause(.0))]
+    Unreachable(#[source] hyper_util::client::legacy::Error),
+    /// The request was sent, at least in part; its effect is unknown.
+    #[error("broke off: {}", root_cause(.0))]
+    BrokenOff(#[source] hyper_util::client::legacy::Error),
+    /// As `BrokenOff`: the host answered for a component that failed.
+    #[error("the host answered {0} in the place of the service")]
+    HostFailed(StatusCode),
+    #[error("no answer within {0:?}")]
+    TimedOut(Duration),
+    /// The request cannot be expressed towards the upstream.
+    #[error("the request cannot be sent: {0}")]
+    Unsendable(#[from] http::Error),
+}
+
+/// Pooled HTTP/1.1 connections to all upstreams; clones share them.
+#[derive(Clone, Debug)]
+pub struct Upstream {
+    client: Client<HttpConnector, Full<Bytes>>,
+    answer_within: Duration,
+}
+
+impl Upstream {
+    pub fn new(settings: &Settings) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(settings.connect_timeout));
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .build(connector);
+        Self {
+            client,
+            answer_within: settings.upstream_timeout,
+        }
+    }
+
+    /// Sends the request to `upstream` and gives its answer, streamed. A connection that cannot be
+    /// made is tried once more for every method; a failure behind it only where repeating cannot
+    /// do anything twice: GET and HEAD.
+    ///
+    /// # Errors
+    /// See [`UpstreamError`]; of the last attempt.
+    pub async fn answer(
+        &self,
+        upstream: &Authority,
+        head: request::Parts,
+        body: Bytes,
+    ) -> Result<Response<ResponseBody>, UpstreamError> {
+        let first = self.attempt(upstream, &head, body.clone()).await;
+        let outcome = match first {
+            Err(error) if may_repeat(&error, &head.method) => {
+                debug!(%upstream, %error, "trying once more");
+                sleep(SECOND_ATTEMPT_AFTER).await;
+                self.attempt(upstream, &head, body).await
+            }
+            outcome => outcome,
+        };
+        outcome.map(|answer| self.streamed(answer))
+    }
+
+    /// The upstream's status and its body up to `limit` bytes, asked once: for health checks.
+    ///
+    /// # Errors
+    /// A description for operators.
+    pub async fn ask(
+        &self,
+        upstream: &Authority,
+        path: &'static str,
+        limit: usize,
+    ) -> Result<(StatusCode, Bytes), String> {
+        let (head, ()) = Request::get(path)
+            .body(())
+            .map_err(|error| error.to_string())?
+            .into_parts();
+        let request = self.request(upstream, &head, Bytes::new());
+        let answer = self
+            .client
+            .request(request.map_err(|error| error.to_string())?)
+            .await
+            .map_err(|error| classified(error).to_string())?;
+        let status = answer.status();
+        let body = http_body_util::Limited::new(answer.into_body(), limit)
+            .collect()
+            .await
+            .map_err(|error| error.to_string())?;
+        Ok((status, body.to_bytes()))
+    }
+
+    async fn attempt(
+        &self,
+        upstream: &Authority,
+        head: &request::Parts,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, UpstreamError> {
+        let request = self.request(upstream, head, body)?;
+        let answer = timeout(self.answer_within, self.client.request(request))
+            .await
+            .map_err(|_| UpstreamError::TimedOut(self.answer_within))?
+            .map_err(classified)?;
+        if made_by_host(&answer) {
+            return Err(UpstreamError::HostFailed(answer.status()));
+        }
+        Ok(answer)
+    }
+
+    fn request(
+        &self,
+        upstream: &Authority,
+        head: &request::Parts,
+        body: Bytes,
+    ) -> Result<Request<Full<Bytes>>, http::Error> {
+        let target = head.uri.path_and_query().cloned();
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = head.method.clone();
+        *request.version_mut() = Version::HTTP_11;
+        *request.uri_mut() = Uri::builder()
+            .scheme(Scheme::HTTP)
+            .authority(upstream.clone())
+            .path_and_query(target.unwrap_or(PathAndQuery::from_static("/")))
+            .build()?;
+        *request.headers_mut() = head.headers.clone();
+        Ok(request)
+    }
+
+    /// The same time that the answer's head had is given to every further part of it.
+    fn streamed(&self, answer: Response<Incoming>) -> Response<ResponseBody> {
+        let within = self.answer_within;
+        answer.map(|body| TimeoutBody::new(within, body).boxed_unsync())
+    }
+}
+
+fn classified(error: hyper_util::client::legacy::Error) -> UpstreamError {
+    if error.is_connect() {
+        UpstreamError::Unreachable(error)
+    } else {
+        UpstreamError::BrokenOff(error)
+    }
+}
+
+/// The client's own texts say which phase failed; what went wrong is at the end of the chain.
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    std::iter::successors(Some(error), |error| error.source())
+        .last()
+        .map_or_else(String::new, ToString::to_string)
+}
+
+/// The services answer in JSON, errors too; a server error in another type comes from the host,
+/// which could not run the component. A switch of protocols was never asked for.
+fn made_by_host<B>(answer: &Response<B>) -> bool {
+    let json = answer
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    (answer.status().is_server_error() && !json)
+        || answer.status() == StatusCode::SWITCHING_PROTOCOLS
+}
+
+fn may_repeat(error: &UpstreamError, method: &Method) -> bool {
+    match error {
+        UpstreamError::Unreachable(_) => true,
+        UpstreamError::BrokenOff(_) | UpstreamError::HostFailed(_) => {
+            [Method::GET, Method::HEAD].contains(method)
+        }
+        // The time for an answer is used up.
+        UpstreamError::TimedOut(_) | UpstreamError::Unsendable(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_after_sending_is_repeated_only_where_nothing_can_happen_twice() {
+        let failed = UpstreamError::HostFailed(StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(may_repeat(&failed, &Method::GET));
+        assert!(may_repeat(&failed, &Method::HEAD));
+        for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
+            assert!(!may_repeat(&failed, &method), "{method}");
+        }
+    }
+
+    #[test]
+    fn a_request_that_used_its_time_up_is_not_repeated() {
+        let late = UpstreamError::TimedOut(Duration::from_secs(30));
+        assert!(!may_repeat(&late, &Method::GET));
+    }
+
+    #[test]
+    fn a_server_error_without_json_was_made_by_the_host() {
+        let answer = |status: u16, kind: Option<&'static str>| {
+            let mut answer = Response::new(());
+            *answer.status_mut() = StatusCode::from_u16(status).unwrap();
+            if let Some(kind) = kind {
+                let kind = HeaderValue::from_static(kind);
+                answer.headers_mut().insert(CONTENT_TYPE, kind);
+            }
+            made_by_host(&answer)
+        };
+        assert!(answer(500, None));
+        assert!(answer(500, Some("text/plain")));
+        assert!(answer(101, None));
+        assert!(!answer(500, Some("application/json; charset=utf-8")));
+        assert!(!answer(404, None));
+        assert!(!answer(200, Some("text/html")));
+    }
+}
