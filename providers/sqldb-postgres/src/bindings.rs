@@ -1,0 +1,11 @@
+//! The wRPC bindings of this provider's world, generated from `wit/`.
+#![allow(missing_docs)]
+
+wit_bindgen_wrpc::generate!({
+    world: "provider",
+    with: {
+        "wasmcloud:postgres/types@0.1.1-draft": generate,
+        "wasmcloud:postgres/query@0.1.1-draft": generate,
+        "wasmcloud:postgres/prepared@0.1.1-draft": generate,
+    }
+});

@@ -1,0 +1,25 @@
+//! Postgres for components: serves `wasmcloud:postgres` from one connection pool per link.
+//! The core ([`Database`], [`Links`]) needs no lattice; [`PostgresProvider`] joins it to one.
+#![forbid(unsafe_code)]
+
+mod bindings;
+mod calendar;
+mod column;
+mod database;
+mod failure;
+mod float;
+mod links;
+mod numeric;
+mod parameter;
+mod pool;
+mod provider;
+mod serve;
+mod settings;
+mod statement;
+
+pub use bindings::wasmcloud::postgres::types;
+pub use database::Database;
+pub use failure::{Failure, Fault};
+pub use links::{LinkKey, Links};
+pub use provider::PostgresProvider;
+pub use settings::{InvalidSettings, Settings};

@@ -1,0 +1,186 @@
+//! The provider's own process on a lattice: this test is its host, and the component that calls it.
+//! Set NATS_SERVER_BIN when the NATS server is not on the path.
+
+#[allow(dead_code, reason = "each test file uses a part of it")]
+mod support;
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
+
+use async_nats::HeaderMap;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jetstream_kit::testing::{NatsServer, eventually};
+use nkeys::XKey;
+use support::Postgres;
+use wasmcloud_provider_sdk::core::rpc::{health_subject, shutdown_subject};
+use wasmcloud_provider_sdk::{
+    HealthCheckResponse, HostData, InterfaceLinkDefinition, ProviderConnection,
+};
+
+use bindings::wasmcloud::postgres::prepared::{self, PreparedStatementExecError};
+use bindings::wasmcloud::postgres::query::{self, PgValue, QueryError};
+
+mod bindings {
+    wit_bindgen_wrpc::generate!({
+        world: "component",
+        with: {
+            "wasmcloud:postgres/types@0.1.1-draft": generate,
+            "wasmcloud:postgres/query@0.1.1-draft": generate,
+            "wasmcloud:postgres/prepared@0.1.1-draft": generate,
+        }
+    });
+}
+
+const LATTICE: &str = "default";
+const HOST: &str = "the-test";
+const PROVIDER: &str = "sqldb-postgres";
+
+/// The provider's process; killed when dropped.
+struct Provider(Child);
+
+impl Provider {
+    fn start(nats: &NatsServer, links: Vec<(&str, HashMap<String, String>)>) -> Self {
+        let link = |(name, config): (&str, _)| InterfaceLinkDefinition {
+            source_id: "orders".into(),
+            target: PROVIDER.into(),
+            name: name.into(),
+            wit_namespace: "wasmcloud".into(),
+            wit_package: "postgres".into(),
+            interfaces: vec!["query".into(), "prepared".into()],
+            source_config: HashMap::new(),
+            target_config: config,
+            source_secrets: None,
+            target_secrets: None,
+        };
+        let host = HostData {
+            host_id: HOST.into(),
+            lattice_rpc_prefix: LATTICE.into(),
+            lattice_rpc_url: nats.url(),
+            provider_key: PROVIDER.into(),
+            link_definitions: links.into_iter().map(link).collect(),
+            ..HostData::default()
+        };
+        let mut process = Command::new(env!("CARGO_BIN_EXE_provider-sqldb-postgres"))
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("the provider");
+        let line = STANDARD.encode(serde_json::to_vec(&host).expect("JSON"));
+        let mut stdin = process.stdin.take().expect("piped");
+        writeln!(stdin, "{line}").expect("written");
+        Self(process)
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The headers with which a host says which link a call takes.
+fn over(link: &str) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    headers.insert("link-name", link);
+    Some(headers)
+}
+
+#[tokio::test]
+async fn a_component_reaches_its_databases_over_its_links() {
+    let server = NatsServer::start().await;
+    let nats = server.connect().await.client;
+    let postgres = Postgres::start();
+    let broken = HashMap::from([("POSTGRES_HOST".into(), "127.0.0.1".into())]);
+    let links = vec![
+        ("default", postgres.config(&[])),
+        (
+            "other",
+            postgres.config(&[("POSTGRES_DATABASE", "template1")]),
+        ),
+        ("broken", broken),
+    ];
+    let mut provider = Provider::start(&server, links);
+    let message = eventually("its health names the broken link only", async || {
+        let subject = health_subject(LATTICE, PROVIDER);
+        let answer = nats.request(subject, "".into()).await.ok()?;
+        let health: HealthCheckResponse = serde_json::from_slice(&answer.payload).ok()?;
+        health.message
+    })
+    .await;
+    assert!(
+        message.starts_with("link orders/broken: malformed link config"),
+        "{message}"
+    );
+
+    let component = ProviderConnection::new(
+        nats.clone(),
+        "orders",
+        LATTICE,
+        HOST.into(),
+        HashMap::new(),
+        XKey::new(),
+        XKey::new(),
+    )
+    .expect("a connection");
+    let wrpc = component.get_wrpc_client(PROVIDER).await.expect("wRPC");
+    let sql = "select current_database()::text, $1::int4 + 1";
+    let name_over = async |link| {
+        let rows = query::query(&wrpc, over(link), sql, &[PgValue::Int8(1)]).await;
+        let rows = rows.expect("a call").expect("rows");
+        assert!(matches!(rows[0][1].value, PgValue::Int4(2)), "{rows:?}");
+        match &rows[0][0].value {
+            PgValue::Text(name) => name.clone(),
+            other => panic!("no name: {other:?}"),
+        }
+    };
+    assert_eq!(name_over("default").await, "postgres");
+    assert_eq!(name_over("other").await, "template1");
+
+    let failed = query::query(&wrpc, over("broken"), "select 1", &[]).await;
+    assert!(
+        matches!(&failed, Ok(Err(QueryError::Unexpected(text))) if text.starts_with("08003: ")),
+        "{failed:?}"
+    );
+    let batch = query::query_batch(&wrpc, over("default"), "create table t (a int)").await;
+    assert!(matches!(batch, Ok(Ok(()))), "{batch:?}");
+    let insert = "insert into t select generate_series(1, $1)";
+    let token = prepared::prepare(&wrpc, over("default"), insert).await;
+    let token = token.expect("a call").expect("a token");
+    let affected = prepared::exec(&wrpc, over("default"), &token, &[PgValue::Int4(3)]).await;
+    assert!(matches!(affected, Ok(Ok(3))), "{affected:?}");
+    let unknown = prepared::exec(&wrpc, over("default"), "7", &[]).await;
+    assert!(
+        matches!(
+            unknown,
+            Ok(Err(PreparedStatementExecError::UnknownPreparedQuery))
+        ),
+        "{unknown:?}"
+    );
+
+    // A call in progress is answered before the process ends.
+    let slow = "select pg_sleep(0.5)::text";
+    let stop = async {
+        let running = "select 1 from pg_stat_activity where query like '%pg_sleep(0.5)%' and query not like '%activity%'";
+        let watcher = postgres.database(&[]);
+        eventually("the slow statement runs", async || {
+            let rows = watcher.query(running, &[]).await.ok()?;
+            (!rows.is_empty()).then_some(())
+        })
+        .await;
+        let subject = shutdown_subject(LATTICE, PROVIDER, "default");
+        let stop = format!(r#"{{"host_id":"{HOST}"}}"#);
+        nats.request(subject, stop.into()).await.expect("an answer");
+    };
+    let (answer, ()) = tokio::join!(query::query(&wrpc, over("default"), slow, &[]), stop);
+    assert!(
+        matches!(&answer, Ok(Ok(rows)) if rows.len() == 1),
+        "{answer:?}"
+    );
+    eventually("the process ends well", async || {
+        let ended = provider.0.try_wait().expect("a status");
+        ended.filter(|status| status.success())
+    })
+    .await;
+}
