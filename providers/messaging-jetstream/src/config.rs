@@ -1,0 +1,149 @@
+//! The configuration of a link on which this provider is the source: what a component is fed, and how.
+//! Every key is in the README's table.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jetstream_kit::{ConfigError, Settings, subject_prefix};
+
+use crate::verdict::RetryRules;
+
+/// How many messages may wait for their next delivery for each one that may be in flight.
+///
+/// JetStream counts a message whose delivery was put off as pending. Were the limit the number in
+/// flight, that many failing messages would keep all others waiting.
+const PENDING_PER_IN_FLIGHT: usize = 16;
+
+/// What a component is fed, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedConfig {
+    /// The event stream.
+    pub stream: String,
+    /// The durable consumer; instances of the provider that name the same one share its messages.
+    pub consumer: String,
+    /// Subjects of the stream that the component gets.
+    pub filter_subjects: Vec<String>,
+    /// After this time without a sign of life a message is delivered again.
+    pub ack_wait: Duration,
+    /// Messages that the component handles at a time, on one instance of the provider.
+    pub max_in_flight: usize,
+    /// Messages that are being handled or wait for their next delivery, in the whole lattice.
+    pub max_ack_pending: usize,
+    /// The longest that one call of the component may take.
+    pub handler_timeout: Duration,
+    /// When a message is tried again and when it is given up.
+    pub retry: RetryRules,
+    /// Where messages go that are given up.
+    pub dead_letter_stream: String,
+}
+
+impl FeedConfig {
+    /// Reads a link's configuration.
+    ///
+    /// # Errors
+    /// When a value is missing or malformed, or `ack_wait_ms` does not exceed `handler_timeout_ms`.
+    pub fn from_link(values: &HashMap<String, String>) -> Result<Self, ConfigError> {
+        let settings = Settings::from(values);
+        let stream = name(&settings, "stream", "TICKETING")?;
+        let mut filter_subjects = settings.list("filter_subjects");
+        if filter_subjects.is_empty() {
+            filter_subjects.push(format!("{}.>", subject_prefix(&stream)));
+        }
+        let max_in_flight = settings.number("max_in_flight", 64, 1)?;
+        let config = Self {
+            consumer: name(&settings, "consumer", "")?,
+            filter_subjects,
+            ack_wait: settings.millis("ack_wait_ms", 30_000)?,
+            max_in_flight,
+            max_ack_pending: settings.number(
+                "max_ack_pending",
+                max_in_flight.saturating_mul(PENDING_PER_IN_FLIGHT),
+                max_in_flight,
+            )?,
+            handler_timeout: settings.millis("handler_timeout_ms", 10_000)?,
+            retry: RetryRules {
+                max_deliver: settings.number("max_deliver", 10, 1)?,
+                delay: settings.millis("nak_delay_ms", 250)?,
+                delay_max: settings.millis("nak_delay_max_ms", 30_000)?,
+            },
+            dead_letter_stream: name(&settings, "dead_letter_stream", "TICKETING_DEAD_LETTERS")?,
+            stream,
+        };
+        if config.ack_wait <= config.handler_timeout {
+            return Err(ConfigError::new(
+                "ack_wait_ms",
+                "must exceed handler_timeout_ms, or messages are delivered again while they are handled",
+            ));
+        }
+        Ok(config)
+    }
+}
+
+/// A stream's or a consumer's name: it becomes a part of subjects.
+fn name(settings: &Settings<'_>, key: &str, default: &str) -> Result<String, ConfigError> {
+    let name = match settings.get(key) {
+        None if default.is_empty() => settings.required(key)?,
+        None => default,
+        Some(name) => name,
+    };
+    if name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    {
+        Ok(name.to_owned())
+    } else {
+        Err(ConfigError::new(
+            key,
+            "may consist of letters, digits, - and _ only",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(pairs: &[(&str, &str)]) -> Result<FeedConfig, ConfigError> {
+        FeedConfig::from_link(
+            &pairs
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn only_the_consumer_has_to_be_named() {
+        let config = config(&[("consumer", "orders")]).unwrap();
+        assert_eq!(config.stream, "TICKETING");
+        assert_eq!(config.filter_subjects, ["ticketing.>"]);
+        assert_eq!(config.dead_letter_stream, "TICKETING_DEAD_LETTERS");
+        assert_eq!(config.ack_wait, Duration::from_secs(30));
+        assert_eq!((config.max_in_flight, config.max_ack_pending), (64, 1024));
+        assert_eq!(config.retry.max_deliver, 10);
+    }
+
+    #[test]
+    fn a_link_without_a_consumer_is_refused() {
+        assert_eq!(config(&[]).unwrap_err().to_string(), "consumer is missing");
+    }
+
+    #[test]
+    fn a_name_that_would_change_the_subject_is_refused() {
+        assert!(config(&[("consumer", "orders.>")]).is_err());
+        assert!(config(&[("consumer", "orders"), ("stream", "A B")]).is_err());
+    }
+
+    #[test]
+    fn the_ack_wait_must_outlast_the_handler() {
+        assert!(config(&[("consumer", "orders"), ("ack_wait_ms", "10000")]).is_err());
+        assert!(
+            config(&[
+                ("consumer", "orders"),
+                ("ack_wait_ms", "1000"),
+                ("handler_timeout_ms", "900")
+            ])
+            .is_ok()
+        );
+    }
+}

@@ -1,0 +1,23 @@
+//! `wasmcloud:messaging@0.2.0` over NATS JetStream: durable, acknowledged delivery to components.
+//! A component never sees NATS; what it cannot handle ends in a dead-letter stream.
+#![forbid(unsafe_code)]
+
+mod bindings;
+mod component;
+mod config;
+mod delivery;
+mod failures;
+mod feed;
+mod handler;
+mod outage;
+mod provider;
+mod publisher;
+mod pull;
+mod subject;
+mod verdict;
+
+pub use config::FeedConfig;
+pub use feed::Feed;
+pub use handler::{Event, Failure, Handler};
+pub use provider::run;
+pub use publisher::Publisher;

@@ -1,0 +1,163 @@
+//! The provider's own process on a lattice: this test is its host, and the component behind wRPC.
+//! Set NATS_SERVER_BIN when the server is not on the path.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jetstream_kit::JetStream;
+use jetstream_kit::testing::{NatsServer, eventually};
+use nkeys::XKey;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use wasmcloud_provider_sdk::core::rpc::{health_subject, shutdown_subject};
+use wasmcloud_provider_sdk::{
+    Context, HealthCheckResponse, HostData, InterfaceLinkDefinition, ProviderConnection,
+    serve_provider_exports,
+};
+
+use bindings::exports::wasmcloud::messaging::handler::Handler;
+use bindings::wasmcloud::messaging::types::BrokerMessage;
+
+mod bindings {
+    wit_bindgen_wrpc::generate!({
+        world: "component",
+        with: {
+            "wasmcloud:messaging/handler@0.2.0": generate,
+            "wasmcloud:messaging/types@0.2.0": generate,
+        },
+    });
+}
+
+const LATTICE: &str = "default";
+const HOST: &str = "the-test";
+const PROVIDER: &str = "messaging-jetstream";
+const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+/// The provider's process, with one link to the component "orders".
+struct Provider(Child);
+
+impl Provider {
+    fn start(nats: &NatsServer) -> Self {
+        let host = HostData {
+            host_id: HOST.into(),
+            lattice_rpc_prefix: LATTICE.into(),
+            lattice_rpc_url: nats.url(),
+            provider_key: PROVIDER.into(),
+            link_definitions: vec![InterfaceLinkDefinition {
+                source_id: PROVIDER.into(),
+                target: "orders".into(),
+                name: "default".into(),
+                wit_namespace: "wasmcloud".into(),
+                wit_package: "messaging".into(),
+                interfaces: vec!["handler".into()],
+                source_config: HashMap::from([("consumer".into(), "orders".into())]),
+                target_config: HashMap::new(),
+                source_secrets: None,
+                target_secrets: None,
+            }],
+            ..HostData::default()
+        };
+        let mut process = Command::new(env!("CARGO_BIN_EXE_provider-messaging-jetstream"))
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let line = STANDARD.encode(serde_json::to_vec(&host).unwrap());
+        let mut stdin = process.stdin.take().unwrap();
+        writeln!(stdin, "{line}").unwrap();
+        Self(process)
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A component that accepts every event.
+#[derive(Clone)]
+struct Orders(UnboundedSender<(BrokerMessage, Option<String>)>);
+
+impl Handler<Option<Context>> for Orders {
+    async fn handle_message(
+        &self,
+        context: Option<Context>,
+        message: BrokerMessage,
+    ) -> anyhow::Result<Result<(), String>> {
+        let trace = context.and_then(|context| context.tracing.get("traceparent").cloned());
+        self.0.send((message, trace))?;
+        Ok(Ok(()))
+    }
+}
+
+/// Serves `component` as "orders" on the lattice.
+fn serve(nats: &JetStream, component: Orders) {
+    let connection = ProviderConnection::new(
+        nats.client.clone(),
+        "orders",
+        LATTICE,
+        HOST.into(),
+        HashMap::new(),
+        XKey::new(),
+        XKey::new(),
+    )
+    .unwrap();
+    tokio::spawn(async move {
+        let client = connection.get_wrpc_client("orders").await?;
+        let for_ever = std::future::pending();
+        serve_provider_exports(&client, component, for_ever, bindings::serve).await
+    });
+}
+
+async fn health(nats: &JetStream) -> Option<HealthCheckResponse> {
+    let subject = health_subject(LATTICE, PROVIDER);
+    let answer = nats.client.request(subject, "".into()).await.ok()?;
+    serde_json::from_slice(&answer.payload).ok()
+}
+
+#[tokio::test]
+async fn an_event_waits_for_its_component_and_reaches_it_with_its_trace() {
+    let server = NatsServer::start().await;
+    let nats = server.connect().await;
+    let mut provider = Provider::start(&server);
+    eventually("the provider has made the stream", async || {
+        let body = format!(r#"{{"traceparent":"{TRACE}"}}"#);
+        let publish = nats
+            .context
+            .publish("ticketing.ticket.created", body.into());
+        publish.await.ok()?.await.ok()
+    })
+    .await;
+    eventually("the missing component is reported", async || {
+        let message = health(&nats).await?.message?;
+        message.contains("handler orders/default").then_some(())
+    })
+    .await;
+
+    let (events, mut received) = unbounded_channel();
+    serve(&nats, Orders(events));
+    let (event, trace) = received.recv().await.unwrap();
+    assert_eq!(event.subject, "ticketing.ticket.created");
+    assert_eq!(event.reply_to, None);
+    assert_eq!(trace.as_deref(), Some(TRACE));
+    eventually("it is healthy", async || {
+        health(&nats).await?.healthy.then_some(())
+    })
+    .await;
+
+    let subject = shutdown_subject(LATTICE, PROVIDER, "default");
+    let stop = format!(r#"{{"host_id":"{HOST}"}}"#);
+    nats.client.request(subject, stop.into()).await.unwrap();
+    eventually("the process ends", async || {
+        provider
+            .0
+            .try_wait()
+            .unwrap()
+            .filter(|status| status.success())
+    })
+    .await;
+}
