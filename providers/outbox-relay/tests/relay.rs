@@ -1,0 +1,279 @@
+//! The relay between a real Postgres and a real nats-server.
+//! Set NATS_SERVER_BIN and POSTGRES_BIN_DIR when they are not where the system has them.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use async_nats::header::NATS_MESSAGE_ID;
+use async_nats::jetstream::message::StreamMessage;
+use jetstream_kit::testing::{NatsServer, eventually};
+use jetstream_kit::{JetStream, ensure_events};
+use provider_kit::Health;
+use provider_outbox_relay::{Relay, RelayConfig};
+use serde_json::Value;
+use support::{Postgres, emptied, insert, rows};
+
+const STREAM: &str = "TICKETING";
+const DEAD_LETTERS: &str = "TICKETING_DEAD_LETTERS";
+
+fn start(config: &RelayConfig, jetstream: JetStream, health: &Health) -> Relay {
+    Relay::start(config.sources[0].clone(), config, jetstream, health)
+}
+
+async fn stored(jetstream: &JetStream, stream: &str) -> u64 {
+    let mut stream = jetstream.context.get_stream(stream).await.unwrap();
+    stream.info().await.unwrap().state.messages
+}
+
+async fn message(jetstream: &JetStream, stream: &str, sequence: u64) -> StreamMessage {
+    let stream = jetstream.context.get_stream(stream).await.unwrap();
+    stream.get_raw_message(sequence).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_row_becomes_a_cloud_event_and_leaves_the_outbox() {
+    let (postgres, nats) = (Postgres::start().await, NatsServer::start().await);
+    let (client, jetstream) = (postgres.client().await, nats.connect().await);
+    let id: String = client
+        .query_one(
+            "insert into outbox (type, subject, data, traceparent, time)
+             values ('ticket:created', 't1', '{\"price\": 12.50}',
+                     '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', '2030-01-02 04:04:05+01')
+             returning id::text",
+            &[],
+        )
+        .await
+        .unwrap()
+        .get(0);
+    let health = Health::default();
+    let _relay = start(&postgres.config(&[]), jetstream.clone(), &health);
+    emptied(&client).await;
+    let message = message(&jetstream, STREAM, 1).await;
+    assert_eq!(message.subject.as_str(), "ticketing.ticket.created");
+    assert_eq!(message.headers.get(NATS_MESSAGE_ID).unwrap().as_str(), id);
+    assert_eq!(
+        message.headers.get("Content-Type").unwrap().as_str(),
+        "application/cloudevents+json"
+    );
+    let event: Value = serde_json::from_slice(&message.payload).unwrap();
+    let expected = serde_json::json!({
+        "specversion": "1.0",
+        "id": id,
+        "source": "/ticketing/tickets",
+        "type": "ticket:created",
+        "subject": "t1",
+        "time": "2030-01-02T03:04:05.000000Z",
+        "datacontenttype": "application/json",
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "data": {"price": 12.50},
+    });
+    assert_eq!(event, expected);
+    eventually("it is healthy", async || {
+        health.response().healthy.then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_notification_wakes_the_relay_long_before_the_poll() {
+    let (postgres, nats) = (Postgres::start().await, NatsServer::start().await);
+    let (client, jetstream) = (postgres.client().await, nats.connect().await);
+    let health = Health::default();
+    let config = postgres.config(&[("poll_ms", "600000")]);
+    let _relay = start(&config, jetstream, &health);
+    eventually("it relays", async || {
+        health.response().healthy.then_some(())
+    })
+    .await;
+    let inserted = Instant::now();
+    insert(&client, "ticket:created", 1).await;
+    emptied(&client).await;
+    assert!(inserted.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn rows_stay_until_the_stream_has_acknowledged_them() {
+    let (postgres, mut nats) = (Postgres::start().await, NatsServer::start().await);
+    let (client, jetstream) = (postgres.client().await, nats.connect().await);
+    let health = Health::default();
+    let _relay = start(&postgres.config(&[("poll_ms", "50")]), jetstream, &health);
+    insert(&client, "ticket:created", 10).await;
+    emptied(&client).await;
+
+    nats.kill();
+    insert(&client, "ticket:created", 700).await;
+    eventually("the loss is reported", async || {
+        (!health.response().healthy).then_some(())
+    })
+    .await;
+    assert_eq!(rows(&client).await, 700);
+
+    nats.restart().await;
+    emptied(&client).await;
+    let jetstream = nats.connect().await;
+    assert_eq!(stored(&jetstream, STREAM).await, 710);
+    eventually("it is healthy", async || {
+        health.response().healthy.then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_published_again_is_stored_once() {
+    let (postgres, nats) = (Postgres::start().await, NatsServer::start().await);
+    let (client, jetstream) = (postgres.client().await, nats.connect().await);
+    ensure_events(&jetstream.context, STREAM).await.unwrap();
+    insert(&client, "ticket:created", 5).await;
+    // As if a relay had crashed between the acknowledgement and the deletion.
+    for row in client
+        .query("select id::text from outbox", &[])
+        .await
+        .unwrap()
+    {
+        let id: String = row.get(0);
+        let mut headers = async_nats::HeaderMap::new();
+        headers.insert(NATS_MESSAGE_ID, id.as_str());
+        let subject = "ticketing.ticket.created";
+        let context = &jetstream.context;
+        let publish = context.publish_with_headers(subject, headers, "{}".into());
+        publish.await.unwrap().await.unwrap();
+    }
+    let _relay = start(&postgres.config(&[]), jetstream.clone(), &Health::default());
+    emptied(&client).await;
+    assert_eq!(stored(&jetstream, STREAM).await, 5);
+}
+
+#[tokio::test]
+async fn of_two_relays_one_works_and_the_other_takes_over() {
+    let (postgres, nats) = (Postgres::start().await, NatsServer::start().await);
+    let client = postgres.client().await;
+    let config = postgres.config(&[("poll_ms", "50")]);
+    let (health, other_health) = (Health::default(), Health::default());
+    let first = start(&config, nats.connect().await, &health);
+    eventually("the first has the lock", async || {
+        (locks(&client).await == 1).then_some(())
+    })
+    .await;
+    let _second = start(&config, nats.connect().await, &other_health);
+    eventually("the second stands by", async || {
+        other_health.response().healthy.then_some(())
+    })
+    .await;
+    assert_eq!(locks(&client).await, 1);
+    insert(&client, "ticket:created", 3).await;
+    emptied(&client).await;
+
+    first.stop(Duration::from_secs(10)).await;
+    insert(&client, "ticket:updated", 3).await;
+    emptied(&client).await;
+    assert_eq!(stored(&nats.connect().await, STREAM).await, 6);
+}
+
+async fn locks(client: &tokio_postgres::Client) -> i64 {
+    client
+        .query_one(
+            "select count(*) from pg_locks where locktype = 'advisory' and granted",
+            &[],
+        )
+        .await
+        .unwrap()
+        .get(0)
+}
+
+#[tokio::test]
+async fn a_row_that_can_never_be_an_event_becomes_a_dead_letter_and_blocks_nothing() {
+    let (postgres, nats) = (Postgres::start().await, NatsServer::start().await);
+    let (client, jetstream) = (postgres.client().await, nats.connect().await);
+    insert(&client, "Not A Type", 1).await;
+    insert(&client, "ticket:created", 3).await;
+    let _relay = start(
+        &postgres.config(&[("batch", "1")]),
+        jetstream.clone(),
+        &Health::default(),
+    );
+    emptied(&client).await;
+    assert_eq!(stored(&jetstream, STREAM).await, 3);
+    let dead_letter = message(&jetstream, DEAD_LETTERS, 1).await;
+    assert_eq!(
+        dead_letter.subject.as_str(),
+        "dead-letters.outbox-relay.tickets"
+    );
+    let reason = dead_letter.headers.get("Dead-Letter-Reason").unwrap();
+    assert!(
+        reason.as_str().contains("Not A Type"),
+        "{}",
+        reason.as_str()
+    );
+    let row: Value = serde_json::from_slice(&dead_letter.payload).unwrap();
+    assert_eq!(row["data"], serde_json::json!({"n": 1}));
+}
+
+#[tokio::test]
+async fn an_event_that_the_server_cannot_take_stays_and_blocks_nothing() {
+    let (postgres, nats) = (Postgres::start().await, NatsServer::start().await);
+    let (client, jetstream) = (postgres.client().await, nats.connect().await);
+    let huge = "insert into outbox (type, subject, data)
+                values ('ticket:created', 't1', to_jsonb(repeat('x', 2000000)))";
+    client.execute(huge, &[]).await.unwrap();
+    insert(&client, "ticket:created", 3).await;
+    let health = Health::default();
+    let _relay = start(
+        &postgres.config(&[("batch", "1")]),
+        jetstream.clone(),
+        &health,
+    );
+    eventually("the others are relayed", async || {
+        (rows(&client).await == 1).then_some(())
+    })
+    .await;
+    eventually("the refusal is reported", async || {
+        let message = health.response().message?;
+        message
+            .contains("1 events are refused, the first is row 1")
+            .then_some(())
+    })
+    .await;
+    assert_eq!(stored(&jetstream, STREAM).await, 3);
+}
+
+#[tokio::test]
+async fn a_restart_of_postgres_is_survived() {
+    let (mut postgres, nats) = (Postgres::start().await, NatsServer::start().await);
+    let client = postgres.client().await;
+    let health = Health::default();
+    let _relay = start(
+        &postgres.config(&[("poll_ms", "50")]),
+        nats.connect().await,
+        &health,
+    );
+    insert(&client, "ticket:created", 3).await;
+    emptied(&client).await;
+    postgres.kill();
+    eventually("the loss is reported", async || {
+        (!health.response().healthy).then_some(())
+    })
+    .await;
+    postgres.restart().await;
+    let client = postgres.client().await;
+    insert(&client, "ticket:created", 3).await;
+    emptied(&client).await;
+    assert_eq!(stored(&nats.connect().await, STREAM).await, 6);
+}
+
+#[tokio::test]
+async fn thousands_of_events_keep_their_order() {
+    let (postgres, nats) = (Postgres::start().await, NatsServer::start().await);
+    let (client, jetstream) = (postgres.client().await, nats.connect().await);
+    insert(&client, "ticket:created", 5000).await;
+    let started = Instant::now();
+    let _relay = start(&postgres.config(&[]), jetstream.clone(), &Health::default());
+    emptied(&client).await;
+    let rate = 5000.0 / started.elapsed().as_secs_f64();
+    println!("{rate:.0} events a second");
+    for sequence in [1, 2500, 5000] {
+        let message = message(&jetstream, STREAM, sequence).await;
+        let event: Value = serde_json::from_slice(&message.payload).unwrap();
+        assert_eq!(event["data"]["n"], sequence);
+    }
+}
