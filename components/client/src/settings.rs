@@ -1,0 +1,24 @@
+//! `GET /api/config`: what the web app has to know of how the shop is set up.
+
+use edge::{ConfigError, optional};
+use http::{HeaderValue, StatusCode, header};
+use kit::{ApiError, Response};
+use serde_json::json;
+
+/// What prices are in, when the configuration does not say.
+const DEFAULT_CURRENCY: &str = "usd";
+
+/// The key with which a browser talks to Stripe, null without one, and the currency (ISO 4217, in
+/// small letters as Stripe has it).
+pub fn answer() -> Result<Response, ApiError> {
+    let publishable_key = optional("STRIPE_PUBLISHABLE_KEY")?;
+    let currency = currency()?;
+    let settings = json!({ "publishableKey": publishable_key, "currency": currency });
+    let mut response = kit::json(StatusCode::OK, &settings);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+pub fn currency() -> Result<String, ConfigError> {
+    Ok(optional("CURRENCY")?.unwrap_or_else(|| DEFAULT_CURRENCY.to_owned()))
+}
