@@ -1,0 +1,66 @@
+//! What this service knows of orders: a copy, kept by their events.
+
+use kit::{Database, Event, EventError, OrderCancelled, OrderCompleted, Value};
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// The function and its reasons stand in the service's migrations.
+const APPLY_ORDER: &str = "select apply_order($1, $2, $3, $4, $5, $6, $7::text::timestamptz) as applied";
+
+/// `order:created`, with what a payment needs of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OrderCreated {
+    id: Uuid,
+    version: i64,
+    user_id: Uuid,
+    expires_at: String,
+    ticket: Ticket,
+}
+
+#[derive(Deserialize)]
+struct Ticket {
+    price: serde_json::Value,
+}
+
+/// Handles one event of orders.
+///
+/// # Errors
+/// [`EventError`]: a type that is not ours, data that is malformed, or a database that does not answer.
+pub fn handle(database: &impl Database, event: &Event<'_>) -> Result<(), EventError> {
+    match event.kind.as_str() {
+        "order:created" => {
+            let order: OrderCreated = event.data()?;
+            let price = kit::parse_price(&order.ticket.price)
+                .map_err(|error| EventError::Invalid(error.to_string()))?;
+            let facts = [order.user_id.into(), price.into(), order.expires_at.into()];
+            apply(database, event, order.id, order.version, "created", facts)
+        }
+        "order:cancelled" => {
+            let order: OrderCancelled = event.data()?;
+            apply(database, event, order.id, order.version, "cancelled", UNKNOWN)
+        }
+        "order:completed" => {
+            let order: OrderCompleted = event.data()?;
+            apply(database, event, order.id, order.version, "complete", UNKNOWN)
+        }
+        _ => Err(event.unexpected()),
+    }
+}
+
+/// Buyer, price and expiry, which only `order:created` tells.
+const UNKNOWN: [Value; 3] = [Value::Null, Value::Null, Value::Null];
+
+fn apply(
+    database: &impl Database,
+    event: &Event<'_>,
+    order: Uuid,
+    version: i64,
+    status: &str,
+    [buyer, price, expires_at]: [Value; 3],
+) -> Result<(), EventError> {
+    let parameters =
+        [event.id.into(), order.into(), version.into(), status.into(), buyer, price, expires_at];
+    database.query_one(APPLY_ORDER, &parameters)?;
+    Ok(())
+}
