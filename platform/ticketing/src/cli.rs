@@ -1,0 +1,105 @@
+//! The command line. Every flag of `up` has an environment variable of the same meaning.
+//! Values are checked in [`settings`](crate::settings), so that a wrong one reads the same from either.
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "ticketing", version, about = "Runs and looks after the ticket shop")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run everything until Ctrl-C: Postgres, NATS, wadm, hosts, the Stripe double and the application
+    Up(Box<Up>),
+    /// Stop a running `up`
+    Down(Place),
+    /// Bring the databases of DATABASE_URL, or of a running `up`, to this checkout's schema
+    Migrate(Migrate),
+    /// Pack provider binaries as signed archives
+    Par(Par),
+}
+
+/// Where this installation is and keeps its data.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The checkout: manifest, components, providers and migrations
+    #[arg(long, env = "TICKETING_ROOT", default_value = ".")]
+    pub root: PathBuf,
+    /// Databases, streams, secrets and logs; `.data` in the checkout when absent
+    #[arg(long, env = "TICKETING_DATA")]
+    pub data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Up {
+    #[command(flatten)]
+    pub place: Place,
+    /// Port of the shop on 127.0.0.1; 0 takes a free one
+    #[arg(long, env = "PORT", default_value = "8000")]
+    pub port: String,
+    /// Drop all data first
+    #[arg(long)]
+    pub fresh: bool,
+    /// Number of wasmCloud hosts
+    #[arg(long, default_value = "1")]
+    pub hosts: String,
+    /// Seconds that a buyer has to pay
+    #[arg(long, env = "ORDER_EXPIRATION_SECONDS", default_value = "900")]
+    pub order_expiration_seconds: String,
+    /// Stripe's API; a test double is started when absent
+    #[arg(long, env = "STRIPE_API_BASE")]
+    pub stripe_api_base: Option<String>,
+    /// Stripe's secret key; required with STRIPE_API_BASE
+    #[arg(long, env = "STRIPE_SECRET_KEY", hide_env_values = true)]
+    pub stripe_secret_key: Option<String>,
+    /// Secret of the webhook's signatures; required with STRIPE_API_BASE
+    #[arg(long, env = "STRIPE_WEBHOOK_SECRET", hide_env_values = true)]
+    pub stripe_webhook_secret: Option<String>,
+    /// Stripe's publishable key; required with STRIPE_API_BASE
+    #[arg(long, env = "STRIPE_PUBLISHABLE_KEY")]
+    pub stripe_publishable_key: Option<String>,
+    /// Currency of all prices, as three lower-case letters
+    #[arg(long, env = "CURRENCY", default_value = "usd")]
+    pub currency: String,
+    #[command(flatten)]
+    pub database: Database,
+    /// A NATS server with JetStream, as nats://host:port; one is started when absent
+    #[arg(long, env = "NATS_URL")]
+    pub nats_url: Option<String>,
+    /// The nats-server to start
+    #[arg(long, env = "TICKETING_NATS_SERVER")]
+    pub nats_server: Option<PathBuf>,
+    /// The folder of the Postgres programs to start
+    #[arg(long, env = "TICKETING_POSTGRES_BIN")]
+    pub postgres_bin: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Database {
+    /// A Postgres server, as postgres://user:password@host:port/database of a user who may create databases and
+    /// roles; one is started when absent
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub database: Database,
+}
+
+#[derive(Debug, Args)]
+pub struct Par {
+    /// Folder of the signing keys, made when missing; a provider keeps its identity as long as its key
+    #[arg(long)]
+    pub keys: PathBuf,
+    /// `<binary>=<archive>`, the archive being named `<provider>.par.gz`
+    #[arg(required = true)]
+    pub providers: Vec<String>,
+}

@@ -1,0 +1,69 @@
+//! `ticketing`, the operator's tool: runs the whole shop on one machine (`up`), brings databases to the current
+//! schema (`migrate`), and packs providers (`par`). `cargo xtask` builds it and calls it.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod data;
+mod database;
+mod down;
+mod endpoints;
+mod lattice;
+mod migrate;
+mod par;
+mod ports;
+mod process;
+mod secrets;
+mod servers;
+mod services;
+mod settings;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use cli::{Cli, Command};
+
+// One thread: children get a signal when the thread that started them ends, so it must be the last to end.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let result = match cli.command {
+        Command::Up(arguments) => up::run(arguments).await,
+        Command::Down(arguments) => down::run(&arguments).await,
+        Command::Migrate(arguments) => migrate::run(&arguments).await,
+        Command::Par(arguments) => par::run(arguments).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ticketing: {}", one_line(&format!("{error:#}")));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A wrong value gets one line that says which and why; a call for help gets all of it.
+fn usage(error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::UnknownArgument => {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            eprintln!("ticketing: {}", first.trim_start_matches("error: "));
+            ExitCode::from(2)
+        }
+        _ => {
+            // Nowhere left to report that the terminal is gone.
+            let _ = error.print();
+            ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}

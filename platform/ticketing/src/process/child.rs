@@ -1,0 +1,168 @@
+//! A supervised child: started, started again when it ends, and ended on request.
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use rustix::process::Signal;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::leftovers::{Leftovers, signal_group};
+use super::log;
+use super::program::Program;
+
+/// Wait before the first restart, doubled for each further one up to [`LONGEST`].
+const SHORTEST: Duration = Duration::from_millis(200);
+const LONGEST: Duration = Duration::from_secs(5);
+/// A child that ran this long has proved itself: the next end counts as a first one.
+const PROVEN: Duration = Duration::from_secs(10);
+
+/// What to do between a child's end and its restart.
+pub type Aftercare = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+/// A running child; it goes on until [`Child::stop`].
+pub struct Child {
+    pub name: String,
+    pub log: PathBuf,
+    stop: watch::Sender<bool>,
+    ends: watch::Receiver<u32>,
+    task: JoinHandle<()>,
+}
+
+impl Child {
+    /// Starts a program and keeps it running.
+    ///
+    /// # Errors
+    /// When its log cannot be written or it cannot be started even once.
+    pub fn start(program: Program, logs: &Path, leftovers: &Leftovers, aftercare: Option<Aftercare>) -> Result<Self> {
+        let log = logs.join(format!("{}.log", program.name));
+        log::rotate(&log)?;
+        let first = spawn(&program, &log)?;
+        let (stop, stopped) = watch::channel(false);
+        let (ended, ends) = watch::channel(0);
+        let supervisor = Supervisor {
+            name: program.name.clone(),
+            program,
+            log: log.clone(),
+            leftovers: leftovers.clone(),
+            aftercare,
+            stopped,
+            ended,
+        };
+        Ok(Self {
+            name: supervisor.name.clone(),
+            log,
+            stop,
+            ends,
+            task: tokio::spawn(supervisor.run(first)),
+        })
+    }
+
+    /// How often it has ended by itself so far.
+    pub fn ends(&self) -> u32 {
+        *self.ends.borrow()
+    }
+
+    /// Ends it and everything it started; kills what has not ended in time.
+    pub async fn stop(self) {
+        // Without a receiver the task has ended, and the child with it.
+        let _ = self.stop.send(true);
+        let _ = self.task.await;
+    }
+}
+
+/// Ends several at once.
+pub async fn stop_all(children: impl IntoIterator<Item = Child>) {
+    futures::future::join_all(children.into_iter().map(Child::stop)).await;
+}
+
+struct Supervisor {
+    name: String,
+    program: Program,
+    log: PathBuf,
+    leftovers: Leftovers,
+    aftercare: Option<Aftercare>,
+    stopped: watch::Receiver<bool>,
+    ended: watch::Sender<u32>,
+}
+
+impl Supervisor {
+    async fn run(mut self, first: tokio::process::Child) {
+        let mut process = Some(first);
+        let mut pause = SHORTEST;
+        loop {
+            let started = Instant::now();
+            if let Some(child) = process.take() {
+                let Some(end) = self.watch(child).await else { return };
+                self.ended.send_modify(|ends| *ends += 1);
+                if started.elapsed() >= PROVEN {
+                    pause = SHORTEST;
+                }
+                let said = log::last_line(&self.log).unwrap_or_default();
+                eprintln!("{} ended ({end}); starting it again. It said last: {said}", self.name);
+            }
+            if let Some(aftercare) = &self.aftercare {
+                aftercare().await;
+            }
+            tokio::select! {
+                () = sleep(pause) => {}
+                () = asked(&mut self.stopped) => return,
+            }
+            pause = (pause * 2).min(LONGEST);
+            match spawn(&self.program, &self.log) {
+                Ok(child) => process = Some(child),
+                Err(error) => eprintln!("cannot start {} again: {error:#}", self.name),
+            }
+        }
+    }
+
+    /// Waits for the child's end; `None` when it was asked to end.
+    async fn watch(&mut self, mut child: tokio::process::Child) -> Option<String> {
+        let pid = child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or_default();
+        self.leftovers.add(&self.name, pid);
+        let end = tokio::select! {
+            end = child.wait() => Some(describe(end)),
+            () = asked(&mut self.stopped) => {
+                signal_child(pid, self.program.stop.signal);
+                if timeout(self.program.stop.patience, child.wait()).await.is_err() {
+                    eprintln!("{} takes too long to end; killing it", self.name);
+                }
+                None
+            }
+        };
+        // What it started does not survive it: a new one would find its ports and files in use.
+        signal_group(pid, Signal::KILL);
+        let _ = child.wait().await;
+        self.leftovers.remove(&self.name);
+        end
+    }
+}
+
+async fn asked(stopped: &mut watch::Receiver<bool>) {
+    // An error means that the owner is gone, which is a request, too.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+fn spawn(program: &Program, log: &Path) -> Result<tokio::process::Child> {
+    let mut command = program.command(log)?;
+    command.spawn().with_context(|| format!("cannot start {}", program.name))
+}
+
+/// To the child alone: it knows in which order to end what it started.
+fn signal_child(pid: i32, signal: Signal) {
+    if let Some(pid) = rustix::process::Pid::from_raw(pid) {
+        let _ = rustix::process::kill_process(pid, signal);
+    }
+}
+
+fn describe(end: std::io::Result<ExitStatus>) -> String {
+    match end {
+        Ok(status) => status.to_string(),
+        Err(error) => error.to_string(),
+    }
+}

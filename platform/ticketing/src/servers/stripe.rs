@@ -1,0 +1,26 @@
+//! The Stripe double: everything of Stripe that the shop uses, without money.
+use std::time::Duration;
+
+use anyhow::Result;
+use rustix::process::Signal;
+
+use super::beside;
+use crate::data::Data;
+use crate::process::Program;
+use crate::settings::Keys;
+
+/// The double's program; it calls back the shop at `shop`.
+///
+/// # Errors
+/// When it has not been built.
+pub fn program(data: &Data, address: &str, shop: &str, keys: &Keys) -> Result<Program> {
+    Ok(Program::new("stripe-double", beside("stripe-double")?)
+        .args(["--listen", address])
+        .args(["--secret-key", &keys.secret])
+        .args(["--publishable-key", &keys.publishable])
+        .args(["--webhook-url", &format!("{shop}/api/payments/webhook")])
+        .args(["--webhook-secret", &keys.webhook])
+        .arg("--data")
+        .arg(data.stripe())
+        .stopped_by(Signal::TERM, Duration::from_secs(3)))
+}

@@ -1,0 +1,52 @@
+//! The wasmCloud parts: hosts, which run components and providers, and wadm, which tells them what to run.
+use std::time::Duration;
+
+use anyhow::Result;
+use rustix::process::Signal;
+
+use super::beside;
+use crate::data::Data;
+use crate::lattice::LATTICE;
+use crate::process::Program;
+
+/// Between two heartbeats of a host, in seconds: wadm looks again at what failed at each of them.
+const HEARTBEAT: u64 = 5;
+
+/// One host. Providers inherit nothing of its environment but `RUST_LOG` and `OTEL_*`.
+///
+/// # Errors
+/// When it has not been built.
+pub fn host(number: usize, data: &Data, nats: &str, seed: &str) -> Result<Program> {
+    let (host, port) = nats.rsplit_once(':').unwrap_or((nats, "4222"));
+    Ok(Program::new(&host_name(number), beside("wasmcloud_host")?)
+        .env("WASMCLOUD_LATTICE", LATTICE)
+        .env("WASMCLOUD_HOST_SEED", seed)
+        .env("WASMCLOUD_NATS_HOST", host)
+        .env("WASMCLOUD_NATS_PORT", port)
+        .env("WASMCLOUD_ALLOW_FILE_LOAD", "true")
+        .env("WASMCLOUD_EXPERIMENTAL_FEATURES", "builtin-http-server,builtin-http-client")
+        .env("WASMCLOUD_HEARTBEAT_INTERVAL", HEARTBEAT.to_string())
+        // A request that takes longer has lost its client.
+        .env("WASMCLOUD_MAX_EXECUTION_TIME_MS", "30000")
+        // Longer than a statement may take, so that the database's own error arrives.
+        .env("WASMCLOUD_RPC_TIMEOUT_MS", "10000")
+        .env("WASMCLOUD_PROV_SHUTDOWN_DELAY_MS", "2000")
+        .env("TMPDIR", data.temporary())
+        .stopped_by(Signal::TERM, Duration::from_secs(12)))
+}
+
+pub fn host_name(number: usize) -> String {
+    format!("host-{}", number + 1)
+}
+
+/// The deployment manager.
+///
+/// # Errors
+/// When it has not been built.
+pub fn wadm(nats: &str) -> Result<Program> {
+    Ok(Program::new("wadm", beside("wadm")?)
+        .env("WADM_NATS_SERVER", nats)
+        // A host is given up after this time without a heartbeat, in seconds.
+        .env("WADM_CLEANUP_INTERVAL", (4 * HEARTBEAT).to_string())
+        .stopped_by(Signal::TERM, Duration::from_secs(3)))
+}

@@ -1,0 +1,34 @@
+//! Where this installation departs from the manifest: ports that are free here, and the operator's settings.
+use url::Url;
+
+use crate::lattice::Overrides;
+use crate::ports::Ports;
+use crate::services::HTTP;
+use crate::settings::{Keys, Settings};
+
+/// The properties to set, by configuration.
+pub fn of(settings: &Settings, ports: &Ports, stripe: &Url, keys: &Keys) -> Overrides {
+    let mut overrides = Overrides::new();
+    let mut set = |config: String, property: &str, value: String| {
+        overrides
+            .entry(config)
+            .or_default()
+            .insert(property.to_owned(), value);
+    };
+    for (component, _) in HTTP {
+        set(format!("address-{component}"), "address", ports.address(component));
+    }
+    let routes: Vec<String> = HTTP
+        .iter()
+        .map(|(component, prefix)| format!("{prefix}={}", ports.address(component)))
+        .collect();
+    set("ingress".to_owned(), "routes", routes.join(","));
+    set("ingress".to_owned(), "address", ports.address("ingress"));
+    let seconds = settings.order_expiration_seconds.to_string();
+    set("orders".to_owned(), "ORDER_EXPIRATION_SECONDS", seconds);
+    set("payments".to_owned(), "CURRENCY", settings.currency.clone());
+    set("payments".to_owned(), "STRIPE_API_BASE", stripe.as_str().trim_end_matches('/').to_owned());
+    set("client".to_owned(), "CURRENCY", settings.currency.clone());
+    set("client".to_owned(), "STRIPE_PUBLISHABLE_KEY", keys.publishable.clone());
+    overrides
+}

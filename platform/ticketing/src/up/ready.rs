@@ -1,0 +1,60 @@
+//! Waits until the shop answers that everything in it works.
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use tokio::time::{Instant, sleep};
+
+use super::Running;
+use crate::process::last_line;
+
+/// Compiling the components for this processor takes most of it on a slow machine.
+const LIMIT: Duration = Duration::from_secs(150);
+const ASK_EVERY: Duration = Duration::from_millis(200);
+const TELL_EVERY: Duration = Duration::from_secs(10);
+/// A host that ended this often will not come up.
+const TRIES: u32 = 4;
+
+/// Asks `GET /healthz` until it is 200, saying now and then what is missing.
+///
+/// # Errors
+/// When that takes too long, or a host keeps ending.
+pub async fn wait(shop: &str, running: &Running) -> Result<()> {
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(5))
+        .no_proxy()
+        .build()
+        .context("cannot make an HTTP client")?;
+    let url = format!("{shop}/healthz");
+    let deadline = Instant::now() + LIMIT;
+    let mut tell = Instant::now() + TELL_EVERY;
+    loop {
+        let reason = match ask(&client, &url).await {
+            Ok(()) => return Ok(()),
+            Err(reason) => format!("{reason:#}"),
+        };
+        if let Some(host) = running.hosts.iter().find(|host| host.ends() >= TRIES) {
+            let said = last_line(&host.log).unwrap_or_default();
+            bail!("{} does not start: {said} (all of it in {})", host.name, host.log.display());
+        }
+        let now = Instant::now();
+        if now > deadline {
+            let logs = running.hosts.first().map(|host| host.log.display().to_string()).unwrap_or_default();
+            bail!("not ready after {} s: {reason} (see {logs})", LIMIT.as_secs());
+        }
+        if now > tell {
+            eprintln!("waiting: {reason}");
+            tell = now + TELL_EVERY;
+        }
+        sleep(ASK_EVERY).await;
+    }
+}
+
+async fn ask(client: &reqwest::Client, url: &str) -> Result<()> {
+    let response = client.get(url).send().await.context("the ingress does not answer yet")?;
+    let status = response.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    let text = response.text().await.unwrap_or_default();
+    bail!("{status} {}", text.trim())
+}

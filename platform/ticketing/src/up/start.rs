@@ -1,0 +1,150 @@
+//! The start, step by step; each step says what it does and waits until it is done.
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use async_nats::Client;
+use nkeys::KeyPair;
+use url::Url;
+
+use super::{Running, overrides, ready};
+use crate::cli::Up;
+use crate::data::Data;
+use crate::endpoints::Endpoints;
+use crate::lattice::{self, Connections, Manifest};
+use crate::ports::Ports;
+use crate::process::{Aftercare, Child, Leftovers};
+use crate::secrets::Secrets;
+use crate::servers::{self, nats, postgres, stripe, wasmcloud};
+use crate::services::HTTP;
+use crate::settings::{Keys, Settings, Stripe};
+use crate::database;
+
+/// A server on a busy machine; crash recovery of a large database included.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Starts everything and returns the shop's address.
+///
+/// # Errors
+/// When a step fails; what was started is in `running`.
+pub async fn all(
+    arguments: &Up,
+    settings: &Settings,
+    root: &Path,
+    data: &Data,
+    leftovers: &Leftovers,
+    running: &mut Running,
+) -> Result<String> {
+    if settings.fresh {
+        eprintln!("dropping all data");
+        data.clear()?;
+    }
+    let secrets = Secrets::open(data, settings.hosts)?;
+    let names = ["postgres", "nats", "stripe"].into_iter().chain(HTTP.iter().map(|(name, _)| *name));
+    let ports = Ports::choose(data, settings.port, names)?;
+    let shop = format!("http://{}", ports.address("ingress"));
+    let start = |program, aftercare| Child::start(program, &data.logs(), leftovers, aftercare);
+
+    let server = match &settings.database {
+        Some(url) => url.clone(),
+        None => {
+            eprintln!("starting Postgres");
+            let prepared =
+                postgres::prepare(arguments.postgres_bin.as_deref(), data, ports.of("postgres"), secrets.password("postgres"))
+                    .await?;
+            let child = start(prepared.program, None)?;
+            let result = servers::until(&child, PATIENCE, || database::ping(&prepared.url)).await;
+            running.servers.push(child);
+            result?;
+            prepared.url
+        }
+    };
+    let nats = match &settings.nats {
+        Some(address) => address.clone(),
+        None => {
+            eprintln!("starting NATS");
+            let child = start(nats::program(arguments.nats_server.as_deref(), data, ports.of("nats"))?, None)?;
+            let result = servers::reachable(&child, &ports.address("nats"), PATIENCE).await;
+            running.servers.push(child);
+            result?;
+            ports.address("nats")
+        }
+    };
+    let client = connect(&nats).await?;
+    eprintln!("preparing databases");
+    database::prepare(&server, root, &secrets).await?;
+    if settings.nats.is_none() {
+        lattice::wipe(&client).await?;
+    }
+
+    let (stripe_base, keys) = stripe_of(settings, &secrets, &ports)?;
+    let manifest = Manifest::read(root, &overrides::of(settings, &ports, &stripe_base, &keys))?;
+    endpoints(&shop, &nats, &server, settings, &ports).save(data)?;
+    if matches!(settings.stripe, Stripe::Double(_)) {
+        eprintln!("starting the Stripe double");
+        let child = start(stripe::program(data, &ports.address("stripe"), &shop, &keys)?, None)?;
+        let result = servers::reachable(&child, &ports.address("stripe"), PATIENCE).await;
+        running.helpers.push(child);
+        result?;
+    }
+    eprintln!("starting wadm and {}", if settings.hosts == 1 { "the host".to_owned() } else { format!("{} hosts", settings.hosts) });
+    let wadm = start(wasmcloud::wadm(&nats)?, None)?;
+    let wadm_ready = servers::until(&wadm, PATIENCE, || lattice::wadm_answers(&client)).await;
+    running.helpers.push(wadm);
+    wadm_ready?;
+    for number in 0..settings.hosts {
+        let seed = secrets.host_seed(number);
+        let program = wasmcloud::host(number, data, &nats, seed)?;
+        let child = start(program, Some(announce_end(&client, seed)?))?;
+        running.hosts.push(child);
+    }
+
+    eprintln!("deploying the application");
+    let connections = Connections { database: &server, secrets: &secrets, stripe: &keys };
+    let first = running.hosts.first().context("no host")?;
+    servers::until(first, PATIENCE, || lattice::put_config(&client, &connections)).await?;
+    lattice::deploy(&client, &manifest).await?;
+    ready::wait(&shop, running).await?;
+    Ok(shop)
+}
+
+async fn connect(nats: &str) -> Result<Client> {
+    async_nats::ConnectOptions::new()
+        .name("ticketing up")
+        .connect(format!("nats://{nats}"))
+        .await
+        .with_context(|| format!("cannot connect to NATS at {nats}"))
+}
+
+/// Tells wadm that a killed host is gone, since the host could not.
+fn announce_end(client: &Client, seed: &str) -> Result<Aftercare> {
+    let id = KeyPair::from_seed(seed).context("a host's seed in secrets.json is damaged")?.public_key();
+    let client = client.clone();
+    Ok(Arc::new(move || {
+        let (client, id) = (client.clone(), id.clone());
+        Box::pin(async move { lattice::host_stopped(&client, &id).await })
+    }))
+}
+
+/// Stripe's address and the keys for it.
+fn stripe_of(settings: &Settings, secrets: &Secrets, ports: &Ports) -> Result<(Url, Keys)> {
+    Ok(match &settings.stripe {
+        Stripe::Double(given) => {
+            let base = Url::parse(&format!("http://{}", ports.address("stripe"))).context("the double's address")?;
+            (base, secrets.stripe(given))
+        }
+        Stripe::Real { api_base, keys } => (api_base.clone(), keys.clone()),
+    })
+}
+
+fn endpoints(shop: &str, nats: &str, server: &Url, settings: &Settings, ports: &Ports) -> Endpoints {
+    let double = matches!(settings.stripe, Stripe::Double(_)).then(|| format!("http://{}", ports.address("stripe")));
+    Endpoints {
+        http: shop.to_owned(),
+        nats: nats.to_owned(),
+        postgres: server.to_string(),
+        stripe_control: double.as_ref().map(|base| format!("{base}/_control")),
+        stripe: double,
+    }
+}

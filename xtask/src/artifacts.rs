@@ -1,0 +1,75 @@
+//! From the shared target folder into the checkout: binaries, components, and providers as archives.
+//! The names under `build/` are those that `wash build` gives, so either tool serves the manifest.
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::failure::{Failure, Result};
+use crate::process;
+use crate::workspace::Workspace;
+
+/// Copies the tools into the checkout's own folder.
+///
+/// # Errors
+/// When a file cannot be copied.
+pub fn copy_binaries<'a>(workspace: &Workspace, names: impl Iterator<Item = &'a str>) -> Result<()> {
+    for name in names {
+        copy(&workspace.target().join("release").join(name), &workspace.bin().join(name))?;
+    }
+    Ok(())
+}
+
+/// Copies components to `components/<name>/build/<name>_s.wasm`. They are not signed: a host does not ask for it.
+///
+/// # Errors
+/// When a file cannot be copied.
+pub fn copy_components(workspace: &Workspace, names: &[String]) -> Result<()> {
+    for name in names {
+        let built = workspace.target().join("wasm32-wasip2/release").join(format!("{name}.wasm"));
+        let build = workspace.root.join("components").join(name).join("build");
+        copy(&built, &build.join(format!("{name}_s.wasm")))?;
+    }
+    Ok(())
+}
+
+/// Makes `providers/<name>/build/provider-<name>.par.gz`, signed with keys that stay in the cache: a provider's
+/// identity is that of its key, and must be the same after every build.
+///
+/// # Errors
+/// When an archive cannot be made.
+pub fn archive_providers(workspace: &Workspace, names: &[String]) -> Result<()> {
+    let mut par = Command::new(workspace.bin().join("ticketing"));
+    par.arg("par").arg("--keys").arg(workspace.cache.join("keys"));
+    for name in names {
+        let binary = workspace.target().join("release").join(format!("provider-{name}"));
+        let archive = workspace.root.join("providers").join(name).join(format!("build/provider-{name}.par.gz"));
+        let mut pair = binary.into_os_string();
+        pair.push("=");
+        pair.push(archive);
+        par.arg(pair);
+    }
+    process::run(&mut par)
+}
+
+/// Replaces `to` as a whole, so that a process started from the old file keeps it, and only when it differs, so that
+/// a build that changed nothing changes no time stamp.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let failed = |error| Failure::new(format!("cannot copy {} to {}", from.display(), to.display()), error);
+    let source = fs::metadata(from).map_err(failed)?;
+    if let Ok(present) = fs::metadata(to)
+        && present.len() == source.len()
+        && present.modified().ok() == source.modified().ok()
+    {
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let draft = to.with_extension("new");
+    fs::copy(from, &draft).map_err(failed)?;
+    let copied = fs::File::options().append(true).open(&draft).map_err(failed)?;
+    copied
+        .set_modified(source.modified().map_err(failed)?)
+        .map_err(failed)?;
+    fs::rename(&draft, to).map_err(failed)
+}

@@ -1,0 +1,95 @@
+//! Compiles everything in the shared target folder and copies the results into this checkout.
+//! Native code and components are one cargo call each, so that shared dependencies are compiled once.
+use std::env;
+use std::ffi::OsString;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::failure::Result;
+use crate::workspace::Workspace;
+use crate::{artifacts, lock, process, tools};
+
+/// The binaries of `platform/` and `tests/`, by package and by name.
+const TOOLS: [(&str, &str); 4] = [
+    ("wasmcloud-host-bin", "wasmcloud_host"),
+    ("wadm-bin", "wadm"),
+    ("ticketing", "ticketing"),
+    ("stripe-double", "stripe-double"),
+];
+
+const WASM: &str = "wasm32-wasip2";
+
+/// Builds native code and components, and makes the provider archives.
+///
+/// # Errors
+/// When a tool is missing and cannot be installed, or something does not compile.
+pub fn all(workspace: &Workspace) -> Result<()> {
+    let started = Instant::now();
+    tools::c_toolchain()?;
+    tools::wasm_target(workspace)?;
+    let _lock = lock::target(workspace)?;
+    compile_native(workspace)?;
+    println!("building components");
+    let components = workspace.crates_in("components")?;
+    process::run(cargo_build(workspace, &components).args(["--target", WASM]).envs(component_profile()))?;
+    artifacts::copy_components(workspace, &components)?;
+    println!("built in {:.0} s", started.elapsed().as_secs_f32());
+    Ok(())
+}
+
+/// Builds native code and the provider archives only.
+///
+/// # Errors
+/// As [`all`].
+pub fn native(workspace: &Workspace) -> Result<()> {
+    tools::c_toolchain()?;
+    let _lock = lock::target(workspace)?;
+    compile_native(workspace)
+}
+
+/// Whether a build of this checkout has left a `ticketing` tool.
+pub fn tool_exists(workspace: &Workspace) -> bool {
+    process::is_executable(&workspace.bin().join("ticketing"))
+}
+
+/// A cargo that works in the shared target folder.
+pub fn cargo(workspace: &Workspace) -> Command {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(cargo);
+    command
+        .current_dir(&workspace.root)
+        .env("CARGO_TARGET_DIR", workspace.target());
+    command
+}
+
+fn compile_native(workspace: &Workspace) -> Result<()> {
+    println!("building host, wadm, providers and tools (the first time takes 10 to 20 minutes)");
+    let providers = workspace.crates_in("providers")?;
+    let packages: Vec<String> = TOOLS
+        .iter()
+        .map(|(package, _)| (*package).to_owned())
+        .chain(providers.iter().map(|name| format!("provider-{name}")))
+        .collect();
+    process::run(&mut cargo_build(workspace, &packages))?;
+    artifacts::copy_binaries(workspace, TOOLS.iter().map(|(_, binary)| *binary))?;
+    artifacts::archive_providers(workspace, &providers)
+}
+
+fn cargo_build(workspace: &Workspace, packages: &[String]) -> Command {
+    let mut command = cargo(workspace);
+    command.args(["build", "--release", "--quiet"]);
+    for package in packages {
+        command.args(["--package", package]);
+    }
+    command
+}
+
+/// A component is instantiated for each request, so its size is its latency: whole-program optimisation and no
+/// unwinding. Set here because the same profile would make the native binaries take twice as long to link.
+fn component_profile() -> [(&'static str, &'static str); 3] {
+    [
+        ("CARGO_PROFILE_RELEASE_LTO", "fat"),
+        ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
+        ("CARGO_PROFILE_RELEASE_PANIC", "abort"),
+    ]
+}

@@ -1,0 +1,75 @@
+//! `cargo xtask`, the project's one tool: finds or installs what a machine lacks, builds, runs and tests.
+//! It uses the standard library alone, so that it compiles in seconds on a machine that has nothing yet.
+#![forbid(unsafe_code)]
+
+mod artifacts;
+mod build;
+mod doctor;
+mod failure;
+mod lock;
+mod process;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use failure::Result;
+use workspace::Workspace;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  doctor                 what this machine has, and what the other commands would install
+  build                  host, wadm, providers, components and the tools around them
+  up [flags]             build, then run the whole shop until Ctrl-C (up --help lists the flags)
+  migrate [flags]        build, then bring the databases to this checkout's schema
+  down                   stop an `up` of this checkout
+  test [tier]            unit, e2e, faults, browser, or all of them (the default)
+  <anything else>        passed to the `ticketing` tool (try: cargo xtask ticketing --help)";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    match dispatch(command, rest) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    match command {
+        "help" | "--help" | "-h" => println!("{USAGE}"),
+        "doctor" => return doctor::run(&workspace),
+        "build" => {
+            build::all(&workspace)?;
+        }
+        "test" => return test::run(&workspace, rest),
+        // Stopping must not wait for a build.
+        "down" if build::tool_exists(&workspace) => return tools::ticketing(&workspace, "down", rest),
+        "down" => println!("nothing to stop: this checkout has never been built"),
+        "up" => {
+            build::all(&workspace)?;
+            return tools::ticketing(&workspace, "up", rest);
+        }
+        "ticketing" => {
+            build::native(&workspace)?;
+            return match rest.split_first() {
+                Some((command, rest)) => tools::ticketing(&workspace, command, rest),
+                None => tools::ticketing(&workspace, "--help", &[]),
+            };
+        }
+        other => {
+            build::native(&workspace)?;
+            return tools::ticketing(&workspace, other, rest);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
