@@ -1,0 +1,41 @@
+//! The fixture of the end-to-end suite: a whole lattice behind one address, and people who use it.
+//! Black box: only what contract-bound clients, operators and the event stream can see.
+#![forbid(unsafe_code)]
+#![deny(missing_docs, rust_2018_idioms)]
+
+mod cookies;
+mod double;
+mod endpoints;
+mod events;
+mod lattice;
+mod openapi;
+mod people;
+mod processes;
+mod python;
+mod reply;
+mod schemas;
+mod shop;
+mod suite;
+mod tokens;
+mod wait;
+mod webhook;
+
+pub use cookies::{Jar, SetCookie};
+pub use double::Double;
+pub use endpoints::Endpoints;
+pub use events::{EventLog, Published};
+pub use lattice::{Lattice, Setup, repository, tool};
+pub use openapi::OpenApi;
+pub use people::Person;
+pub use processes::Process;
+pub use python::Python;
+pub use reply::Reply;
+pub use schemas::{Schemas, mutilations};
+pub use shop::Shop;
+pub use suite::{RUNTIME, module_of, trial, trial_name};
+pub use tokens::{Keys, claims, forge, forge_unsigned};
+pub use wait::{eventually, within};
+pub use webhook::{signature, unix_now};
+
+/// What signs Stripe's webhooks in every lattice that the suite starts.
+pub const WEBHOOK_SECRET: &str = "whsec_of_the_end_to_end_suite";

@@ -1,0 +1,151 @@
+//! The shop as the outside sees it: one origin, one event stream, and Stripe behind it.
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use reqwest::{Client, RequestBuilder};
+
+use crate::{Double, Endpoints, EventLog, Keys, OpenApi, Person, Reply, eventually};
+
+/// Longer than any request may take inside.
+const ANSWER: Duration = Duration::from_secs(40);
+
+/// A running shop.
+#[derive(Clone, Debug)]
+pub struct Shop {
+    endpoints: Endpoints,
+    client: Client,
+    openapi: Arc<OpenApi>,
+    events: EventLog,
+    /// Whether nothing is being broken on purpose: then every answer is held to the contract.
+    calm: bool,
+}
+
+impl Shop {
+    /// Opens the shop at `endpoints`, where nothing is broken on purpose: from now on every answer
+    /// is checked against the OpenAPI document, and a server error fails the test that saw it.
+    ///
+    /// # Errors
+    /// When the stream or the document cannot be read.
+    pub async fn open(endpoints: &Endpoints) -> Result<Self> {
+        Self::enter(endpoints, true).await
+    }
+
+    /// Opens the shop at `endpoints` for tests that break parts of it: errors are answers, too.
+    ///
+    /// # Errors
+    /// When the stream or the document cannot be read.
+    pub async fn open_under_fire(endpoints: &Endpoints) -> Result<Self> {
+        Self::enter(endpoints, false).await
+    }
+
+    async fn enter(endpoints: &Endpoints, calm: bool) -> Result<Self> {
+        // A connection that the far end closes between two requests is no error of the shop's.
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_idle_timeout(Duration::from_secs(1))
+            .timeout(ANSWER)
+            .build()?;
+        Ok(Self {
+            endpoints: endpoints.clone(),
+            client,
+            openapi: Arc::new(OpenApi::read()?),
+            events: EventLog::follow(&endpoints.nats).await?,
+            calm,
+        })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// The public origin.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.endpoints.http
+    }
+
+    /// Everything that was published.
+    #[must_use]
+    pub fn events(&self) -> &EventLog {
+        &self.events
+    }
+
+    /// The HTTP client, for requests that nobody in particular makes.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The Stripe double behind it.
+    ///
+    /// # Panics
+    /// When another Stripe is behind it.
+    #[must_use]
+    pub fn double(&self) -> Double {
+        let url = self.endpoints.stripe.as_deref();
+        Double::new(url.expect("this test needs the Stripe double: set TICKETING_E2E_STRIPE"))
+    }
+
+    /// The keys that sessions are signed with, read the way an operator would.
+    pub async fn keys(&self) -> Keys {
+        Keys::read(&self.endpoints.nats).await
+    }
+
+    /// A visitor without a session.
+    #[must_use]
+    pub fn visitor(&self) -> Person {
+        Person::visitor(self)
+    }
+
+    /// Somebody who has just signed up.
+    pub async fn person(&self) -> Person {
+        Person::signs_up(self).await
+    }
+
+    /// Sends a request and reads its answer.
+    ///
+    /// # Panics
+    /// When there is no answer, or when it breaks the contract.
+    pub async fn ask(&self, request: RequestBuilder) -> Reply {
+        self.try_ask(request).await.unwrap_or_else(|error| panic!("no answer: {error:?}"))
+    }
+
+    /// Sends a request and reads its answer, if there is one.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    ///
+    /// # Panics
+    /// When the answer breaks the contract.
+    pub async fn try_ask(&self, request: RequestBuilder) -> Result<Reply> {
+        let request = request.build()?;
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let answer = self.client.execute(request).await?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.bytes().await?.to_vec();
+        let reply = Reply { asked: format!("{method} {url}"), status, headers, body };
+        if self.calm {
+            assert!(
+                !status.is_server_error(),
+                "a server error: {} {} {}",
+                reply.asked,
+                reply.status,
+                reply.text()
+            );
+            self.openapi.check(&method, url.path(), &reply);
+        }
+        Ok(reply)
+    }
+
+    /// Waits until `path` answers with something that `accept` likes.
+    pub async fn see<T>(&self, path: &str, mut accept: impl FnMut(&Reply) -> Option<T>) -> T {
+        let url = format!("{}{path}", self.origin());
+        eventually(format!("GET {path}"), async || {
+            accept(&self.try_ask(self.client.get(&url)).await.ok()?)
+        })
+        .await
+    }
+}

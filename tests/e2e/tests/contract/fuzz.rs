@@ -1,0 +1,43 @@
+//! A short run of schemathesis against the OpenAPI document: what nobody thought of.
+use std::process::Stdio;
+
+use e2e::{Python, Shop, repository};
+use tokio::process::Command;
+
+crate::trials!(fuzzing_every_operation_finds_no_server_error);
+
+const VERSION: &str = "4.32.5";
+/// Cases for each operation; an hour's run is `TICKETING_FUZZ_EXAMPLES=20000`.
+const EXAMPLES: &str = "40";
+/// What must hold for every answer to every input.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
+
+async fn fuzzing_every_operation_finds_no_server_error(shop: Shop) {
+    let schemathesis = match Python::with("schemathesis", VERSION).await {
+        Ok(python) => python.program("schemathesis"),
+        Err(error) if std::env::var_os("CI").is_none() => {
+            eprintln!("SKIPPED fuzzing, which CI would not: {error:#}");
+            return;
+        }
+        Err(error) => panic!("{error:#}"),
+    };
+    let ada = shop.person().await;
+    let cookie = format!("Cookie: {}", ada.jar().header("/").unwrap_or_default());
+    let examples = std::env::var("TICKETING_FUZZ_EXAMPLES").unwrap_or_else(|_| EXAMPLES.to_owned());
+    let document = repository().join("components/client/openapi.json");
+    let folder = tempfile::tempdir().expect("a folder for its notes");
+    let output = Command::new(schemathesis)
+        .args(["run", "--url", shop.origin(), "--checks", CHECKS, "--max-examples", &examples])
+        .args(["--mode", "all", "--seed", "1", "--no-color", "--header", &cookie])
+        .arg(&document)
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .expect("schemathesis starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    // Whatever it wrote, the shop still works for everybody.
+    let ticket = ada.sells("After the storm", 1.0).await;
+    shop.events().event("ticket:created", &ticket["id"]).await;
+}
