@@ -20,7 +20,7 @@ pub use fetch::{FetchError, fetch};
 pub use keyvalue::Bucket;
 pub use log::{error, info, warn};
 pub use session::{signed_in, verifier};
-pub use wait::wait_for;
+pub use wait::{pause, wait_for};
 
 #[doc(hidden)]
 pub mod macros {

@@ -1,5 +1,7 @@
 //! Waiting for what another service's event is about to bring.
 
+use std::time::Duration;
+
 use wasip2::clocks::monotonic_clock::subscribe_duration;
 
 /// How often to look again, and how long to wait before each look, in milliseconds. An event takes
@@ -11,11 +13,16 @@ const PAUSES_MS: [u64; 4] = [25, 50, 100, 200];
 /// # Errors
 /// The first error of `look`.
 pub fn wait_for<T, E>(mut look: impl FnMut() -> Result<Option<T>, E>) -> Result<Option<T>, E> {
-    for pause in PAUSES_MS {
+    for milliseconds in PAUSES_MS {
         if let Some(found) = look()? {
             return Ok(Some(found));
         }
-        subscribe_duration(pause * 1_000_000).block();
+        pause(Duration::from_millis(milliseconds));
     }
     look()
+}
+
+/// Lets `duration` pass. For an answer of another system that says to come back later, not for rows.
+pub fn pause(duration: Duration) {
+    subscribe_duration(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)).block();
 }
