@@ -70,7 +70,10 @@ fn url_name(name: &OsStr) -> Result<&str> {
 /// Writes one row of the table, and the files that it includes.
 fn embed(path: &str, file: &Path, out: &Path, table: &mut String) -> Result<()> {
     let bytes = fs::read(file)?;
-    let mut digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut digest: String = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     digest.truncate(DIGEST_DIGITS);
     let identity = format!("include_bytes!({:?})", file);
     let brotli = include_shorter(&bytes, &brotli(&bytes)?, &out.join(format!("{digest}.br")))?;
@@ -93,7 +96,10 @@ fn include_shorter(bytes: &[u8], compressed: &[u8], file: &Path) -> Result<Strin
 
 fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut compressed = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        ..Default::default()
+    };
     brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters)?;
     Ok(compressed)
 }

@@ -13,10 +13,17 @@ pub fn signed_in(
     signer: &Signer,
     begun: &Begun,
 ) -> Result<Response, ApiError> {
-    let access_token = signer.sign(&begun.session).map_err(keys::malformed_private_key)?;
+    let access_token = signer
+        .sign(&begun.session)
+        .map_err(keys::malformed_private_key)?;
     let mut response = kit::json(status, &begun.user());
     let secure = auth_rules::needs_secure_cookies(request);
-    auth_rules::set_cookies(response.headers_mut(), &access_token, &begun.refresh_token, secure);
+    auth_rules::set_cookies(
+        response.headers_mut(),
+        &access_token,
+        &begun.refresh_token,
+        secure,
+    );
     Ok(private(response))
 }
 
@@ -29,6 +36,8 @@ pub fn signed_out(request: &Request, mut response: Response) -> Response {
 
 /// `response`, which is for one visitor and no cache.
 pub fn private(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -10,7 +10,10 @@ const THROTTLE: &str = "signin-throttle";
 
 /// The sessions that can be renewed.
 pub fn sessions() -> Result<Sessions<Bucket>, KeyValueError> {
-    Ok(Sessions::new(Bucket::open(SESSIONS)?, Bucket::open(REFRESH_TOKENS)?))
+    Ok(Sessions::new(
+        Bucket::open(SESSIONS)?,
+        Bucket::open(REFRESH_TOKENS)?,
+    ))
 }
 
 /// Failed sign-ins.

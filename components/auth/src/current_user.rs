@@ -9,8 +9,12 @@ use crate::{answer, keys};
 
 /// Nobody is asked: the access token says it all.
 pub fn answer(request: &Request) -> Result<Response, ApiError> {
-    let user = keys::verifier()?
-        .session(request)
-        .map(|session| User { id: session.user_id, email: session.email });
-    Ok(answer::private(kit::json(StatusCode::OK, &json!({ "currentUser": user }))))
+    let user = keys::verifier()?.session(request).map(|session| User {
+        id: session.user_id,
+        email: session.email,
+    });
+    Ok(answer::private(kit::json(
+        StatusCode::OK,
+        &json!({ "currentUser": user }),
+    )))
 }

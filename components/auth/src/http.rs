@@ -8,7 +8,10 @@ pub fn handle(request: Request) -> Result<Response, ApiError> {
     if kit::is_health_check(&request) {
         return health::check();
     }
-    match (request.method().as_str(), kit::segments(&request).as_slice()) {
+    match (
+        request.method().as_str(),
+        kit::segments(&request).as_slice(),
+    ) {
         ("POST", ["signup"]) => sign_up::answer(&request),
         ("POST", ["signin"]) => sign_in::answer(&request),
         ("POST", ["signout"]) => sign_out::answer(&request),

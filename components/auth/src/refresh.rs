@@ -7,7 +7,8 @@ use kit::{ApiError, Request, Response};
 use crate::{answer, buckets, keys};
 
 pub fn answer(request: &Request) -> Result<Response, ApiError> {
-    let cookie = kit::request_cookie(request, REFRESH_COOKIE).ok_or_else(ApiError::not_authorized)?;
+    let cookie =
+        kit::request_cookie(request, REFRESH_COOKIE).ok_or_else(ApiError::not_authorized)?;
     let signer = keys::signer()?;
     let renewed = match RefreshToken::read(cookie) {
         Some(token) => buckets::sessions()?.renew(&token),
@@ -19,7 +20,10 @@ pub fn answer(request: &Request) -> Result<Response, ApiError> {
             if matches!(error, AuthError::Reused) {
                 edge::warn(&error.to_string());
             }
-            Ok(answer::signed_out(request, ApiError::from(error).into_response()))
+            Ok(answer::signed_out(
+                request,
+                ApiError::from(error).into_response(),
+            ))
         }
         Err(error) => Err(error.into()),
     }

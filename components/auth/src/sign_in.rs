@@ -19,5 +19,8 @@ pub fn answer(request: &Request) -> Result<Response, ApiError> {
 
 /// Seconds of Unix time.
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO)
+        .as_secs()
 }

@@ -14,10 +14,16 @@ pub fn answer(request: &Request) -> Result<Response, ApiError> {
     let token = kit::request_cookie(request, REFRESH_COOKIE).and_then(RefreshToken::read);
     if by_access_token.is_some() || token.is_some() {
         let sessions = buckets::sessions()?;
-        let by_refresh_token = token.map(|token| sessions.find(&token)).transpose()?.flatten();
+        let by_refresh_token = token
+            .map(|token| sessions.find(&token))
+            .transpose()?
+            .flatten();
         for session in by_access_token.into_iter().chain(by_refresh_token) {
             sessions.end(session.session_id)?;
         }
     }
-    Ok(answer::signed_out(request, kit::json(StatusCode::OK, &json!({}))))
+    Ok(answer::signed_out(
+        request,
+        kit::json(StatusCode::OK, &json!({})),
+    ))
 }

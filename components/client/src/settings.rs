@@ -15,7 +15,9 @@ pub fn answer() -> Result<Response, ApiError> {
     let currency = currency()?;
     let settings = json!({ "publishableKey": publishable_key, "currency": currency });
     let mut response = kit::json(StatusCode::OK, &settings);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
 }
 

@@ -16,8 +16,9 @@ create table orders (
   user_id uuid not null,
   status text not null default 'created'
     check (status in ('created', 'awaiting:payment', 'complete', 'cancelled')),
-  -- Who cancelled it: only what time cancelled can be revived by a payment that comes late.
-  cancelled_by text check (cancelled_by in ('buyer', 'seller', 'expiration')),
+  -- What cancelled it: only what time cancelled can be revived by a payment that comes late, and
+  -- not once such a payment was refused: by then the money may be on its way back.
+  cancelled_by text check (cancelled_by in ('buyer', 'seller', 'expiration', 'refusal')),
   expires_at timestamptz not null,
   ticket_id uuid not null,
   -- Title and price at the time of the order.
@@ -62,10 +63,11 @@ $$;
 
 -- An order as its buyer sees it.
 create function order_json(o orders) returns json language sql stable as $$
-  select json_build_object(
+  -- Stripping NULLs, of which there are none, also strips blanks.
+  select json_strip_nulls(json_build_object(
     'id', o.id, 'userId', o.user_id, 'status', o.status, 'expiresAt', rfc3339(o.expires_at),
     'version', o.version,
-    'ticket', json_build_object('id', o.ticket_id, 'title', o.title, 'price', trim_scale(o.price / 100.0)))
+    'ticket', json_build_object('id', o.ticket_id, 'title', o.title, 'price', trim_scale(o.price / 100.0))))
 $$;
 
 -- An order as the other services hear of it.
@@ -159,7 +161,8 @@ begin
     insert into outbox (type, subject, data, traceparent)
     values ('order:completed', p_order, order_completed(known), p_traceparent);
   else
-    update orders set version = version + 1 where id = p_order returning * into known;
+    update orders set cancelled_by = 'refusal', version = version + 1
+    where id = p_order returning * into known;
     insert into outbox (type, subject, data, traceparent)
     values ('order:cancelled', p_order, order_cancelled(known), p_traceparent);
   end if;

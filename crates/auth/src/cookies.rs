@@ -12,7 +12,12 @@ const SESSION_PATH: &str = "/";
 const REFRESH_PATH: &str = "/api/users";
 
 /// Gives the visitor both cookies.
-pub fn set_cookies(headers: &mut HeaderMap, access_token: &str, refresh: &RefreshToken, secure: bool) {
+pub fn set_cookies(
+    headers: &mut HeaderMap,
+    access_token: &str,
+    refresh: &RefreshToken,
+    secure: bool,
+) {
     session(access_token, ACCESS_TOKEN_SECONDS, secure).set(headers);
     refresh_cookie(refresh.as_str(), REFRESH_TOKEN_SECONDS, secure).set(headers);
 }
@@ -24,11 +29,23 @@ pub fn clear_cookies(headers: &mut HeaderMap, secure: bool) {
 }
 
 fn session(value: &str, max_age: u64, secure: bool) -> Cookie<'_> {
-    Cookie { name: SESSION_COOKIE, value, path: SESSION_PATH, max_age, secure }
+    Cookie {
+        name: SESSION_COOKIE,
+        value,
+        path: SESSION_PATH,
+        max_age,
+        secure,
+    }
 }
 
 fn refresh_cookie(value: &str, max_age: u64, secure: bool) -> Cookie<'_> {
-    Cookie { name: REFRESH_COOKIE, value, path: REFRESH_PATH, max_age, secure }
+    Cookie {
+        name: REFRESH_COOKIE,
+        value,
+        path: REFRESH_PATH,
+        max_age,
+        secure,
+    }
 }
 
 #[cfg(test)]
@@ -36,7 +53,11 @@ mod tests {
     use super::*;
 
     fn texts(headers: &HeaderMap) -> Vec<&str> {
-        headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect()
+        headers
+            .get_all("set-cookie")
+            .iter()
+            .map(|value| value.to_str().unwrap())
+            .collect()
     }
 
     #[test]
@@ -50,7 +71,10 @@ mod tests {
         );
         assert_eq!(
             texts(&headers),
-            ["session=a.b.c; Path=/; Max-Age=900; HttpOnly; SameSite=Lax; Secure", refresh.as_str()]
+            [
+                "session=a.b.c; Path=/; Max-Age=900; HttpOnly; SameSite=Lax; Secure",
+                refresh.as_str()
+            ]
         );
     }
 

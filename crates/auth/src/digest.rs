@@ -4,7 +4,10 @@ use sha2::{Digest, Sha256};
 
 /// The SHA-256 of `text` in lower-case hexadecimal.
 pub fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]

@@ -26,8 +26,10 @@ impl Email {
         if text.len() > MAX_BYTES || text.chars().any(char::is_control) {
             return Err(EmailError);
         }
-        let options =
-            Options::default().with_required_tld().without_domain_literal().without_display_text();
+        let options = Options::default()
+            .with_required_tld()
+            .without_domain_literal()
+            .without_display_text();
         match EmailAddress::parse_with_options(text, options) {
             Ok(_) => Ok(Self(text.to_owned())),
             Err(_) => Err(EmailError),
@@ -53,17 +55,29 @@ mod tests {
 
     #[test]
     fn blanks_around_an_address_are_not_part_of_it() {
-        assert_eq!(Email::parse(" Ann@Example.com\n").unwrap().as_str(), "Ann@Example.com");
+        assert_eq!(
+            Email::parse(" Ann@Example.com\n").unwrap().as_str(),
+            "Ann@Example.com"
+        );
     }
 
     #[test]
     fn addresses_are_compared_without_case() {
-        assert_eq!(Email::parse("Ann@Example.com").unwrap().folded(), "ann@example.com");
+        assert_eq!(
+            Email::parse("Ann@Example.com").unwrap().folded(),
+            "ann@example.com"
+        );
     }
 
     #[test]
     fn what_people_have_is_accepted() {
-        for text in ["a@b.co", "ann+tickets@mail.example.com", "o'hara@example.ie", "jürgen@example.de", "x@xn--bcher-kva.example"] {
+        for text in [
+            "a@b.co",
+            "ann+tickets@mail.example.com",
+            "o'hara@example.ie",
+            "jürgen@example.de",
+            "x@xn--bcher-kva.example",
+        ] {
             assert!(Email::parse(text).is_ok(), "{text}");
         }
     }
@@ -71,9 +85,23 @@ mod tests {
     #[test]
     fn what_no_mail_can_reach_is_refused() {
         for text in [
-            "", " ", "ann", "ann@", "@example.com", "ann@localhost", "ann@example.", "ann@.com", "ann@exa mple.com",
-            "ann@@example.com", "ann.@example.com", "ann@[127.0.0.1]", "Ann <ann@example.com>", "<ann@example.com>",
-            "ann@example.com,bob@example.com", "a\0nn@example.com", "\"a\tb\"@example.com",
+            "",
+            " ",
+            "ann",
+            "ann@",
+            "@example.com",
+            "ann@localhost",
+            "ann@example.",
+            "ann@.com",
+            "ann@exa mple.com",
+            "ann@@example.com",
+            "ann.@example.com",
+            "ann@[127.0.0.1]",
+            "Ann <ann@example.com>",
+            "<ann@example.com>",
+            "ann@example.com,bob@example.com",
+            "a\0nn@example.com",
+            "\"a\tb\"@example.com",
         ] {
             assert_eq!(Email::parse(text), Err(EmailError), "{text:?}");
         }
@@ -81,7 +109,12 @@ mod tests {
 
     #[test]
     fn an_address_has_at_most_254_bytes() {
-        let domain = format!("{}.{}.{}.example.com", "d".repeat(60), "d".repeat(60), "d".repeat(55));
+        let domain = format!(
+            "{}.{}.{}.example.com",
+            "d".repeat(60),
+            "d".repeat(60),
+            "d".repeat(55)
+        );
         let address = |local: usize| format!("{}@{domain}", "a".repeat(local));
         let longest = MAX_BYTES - 1 - domain.len();
         assert!(Email::parse(&address(longest)).is_ok());

@@ -47,9 +47,10 @@ impl From<AuthError> for ApiError {
             AuthError::NotAuthorized | AuthError::Reused => Self::not_authorized(),
             AuthError::Database(error) => error.into(),
             AuthError::KeyValue(error) => error.into(),
-            AuthError::Stored(..) | AuthError::Hash(_) | AuthError::Random(_) => {
-                Self::unavailable("Signing in does not work right now, please try again", error.to_string())
-            }
+            AuthError::Stored(..) | AuthError::Hash(_) | AuthError::Random(_) => Self::unavailable(
+                "Signing in does not work right now, please try again",
+                error.to_string(),
+            ),
         }
     }
 }
@@ -73,6 +74,9 @@ mod tests {
 
     #[test]
     fn a_reused_token_looks_like_any_other_that_is_no_good() {
-        assert_eq!(ApiError::from(AuthError::Reused), ApiError::from(AuthError::NotAuthorized));
+        assert_eq!(
+            ApiError::from(AuthError::Reused),
+            ApiError::from(AuthError::NotAuthorized)
+        );
     }
 }

@@ -18,7 +18,10 @@ pub struct Memory {
 impl Memory {
     /// A bucket whose store does not answer.
     pub fn down() -> Self {
-        Self { down: true, ..Self::default() }
+        Self {
+            down: true,
+            ..Self::default()
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -26,7 +29,11 @@ impl Memory {
     }
 
     fn reach(&self) -> Result<&RefCell<HashMap<String, Vec<u8>>>, KeyValueError> {
-        if self.down { Err(KeyValueError("down".to_owned())) } else { Ok(&self.values) }
+        if self.down {
+            Err(KeyValueError("down".to_owned()))
+        } else {
+            Ok(&self.values)
+        }
     }
 }
 
@@ -36,7 +43,9 @@ impl KeyValue for Memory {
     }
 
     fn set(&self, key: &str, value: &[u8]) -> Result<(), KeyValueError> {
-        self.reach()?.borrow_mut().insert(key.to_owned(), value.to_owned());
+        self.reach()?
+            .borrow_mut()
+            .insert(key.to_owned(), value.to_owned());
         Ok(())
     }
 
@@ -47,7 +56,10 @@ impl KeyValue for Memory {
 
     fn increment(&self, key: &str) -> Result<u64, KeyValueError> {
         let mut values = self.reach()?.borrow_mut();
-        let count = values.get(key).map_or(0, |value| String::from_utf8_lossy(value).parse().unwrap()) + 1;
+        let count = values
+            .get(key)
+            .map_or(0, |value| String::from_utf8_lossy(value).parse().unwrap())
+            + 1;
         values.insert(key.to_owned(), count.to_string().into_bytes());
         Ok(count)
     }
@@ -61,7 +73,11 @@ impl Users {
     /// One account.
     pub fn with(email: &str, password: &str) -> Self {
         let hash = password::hash(password).unwrap();
-        Self(RefCell::new(vec![(Uuid::from_u128(1), email.to_owned(), hash)]))
+        Self(RefCell::new(vec![(
+            Uuid::from_u128(1),
+            email.to_owned(),
+            hash,
+        )]))
     }
 
     pub fn is_empty(&self) -> bool {

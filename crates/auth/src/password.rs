@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use argon2::password_hash::{Error as HashError, PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::password_hash::{
+    Error as HashError, PasswordHash, PasswordHasher, PasswordVerifier, SaltString,
+};
 use argon2::{Algorithm, Argon2, Params, Version};
 use thiserror::Error;
 
@@ -34,7 +36,11 @@ pub struct PasswordError;
 /// # Errors
 /// [`PasswordError`].
 pub fn check_length(password: &str) -> Result<(), PasswordError> {
-    if CHARS.contains(&password.chars().count()) { Ok(()) } else { Err(PasswordError) }
+    if CHARS.contains(&password.chars().count()) {
+        Ok(())
+    } else {
+        Err(PasswordError)
+    }
 }
 
 /// The hash of `password` with a salt of its own, as a PHC string: it names its parameters, so that
@@ -88,18 +94,27 @@ mod tests {
 
     #[test]
     fn equal_passwords_have_different_hashes() {
-        assert_ne!(hash("correct horse").unwrap(), hash("correct horse").unwrap());
+        assert_ne!(
+            hash("correct horse").unwrap(),
+            hash("correct horse").unwrap()
+        );
     }
 
     #[test]
     fn an_unknown_account_costs_what_a_known_one_costs() {
         let parameters = |phc: &str| phc.split('$').take(4).collect::<Vec<_>>().join("$");
-        assert_eq!(parameters(NOBODYS_HASH), parameters(&hash("correct horse").unwrap()));
+        assert_eq!(
+            parameters(NOBODYS_HASH),
+            parameters(&hash("correct horse").unwrap())
+        );
         assert!(!verify("correct horse", None).unwrap());
     }
 
     #[test]
     fn a_stored_hash_that_is_none_is_an_error_of_ours() {
-        assert!(matches!(verify("x", Some("plain text")), Err(AuthError::Stored(..))));
+        assert!(matches!(
+            verify("x", Some("plain text")),
+            Err(AuthError::Stored(..))
+        ));
     }
 }

@@ -63,15 +63,30 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) fn write(session: &Session) -> Result<Vec<u8>, AuthError> {
-        let Session { user_id, ref email, session_id } = *session;
-        let record = Self { session_id, user_id, email: email.clone() };
+        let Session {
+            user_id,
+            ref email,
+            session_id,
+        } = *session;
+        let record = Self {
+            session_id,
+            user_id,
+            email: email.clone(),
+        };
         serde_json::to_vec(&record).map_err(|error| malformed(&error))
     }
 
     pub(crate) fn read(bytes: &[u8]) -> Result<Session, AuthError> {
-        let Self { session_id, user_id, email } =
-            serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
-        Ok(Session { user_id, email, session_id })
+        let Self {
+            session_id,
+            user_id,
+            email,
+        } = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+        Ok(Session {
+            user_id,
+            email,
+            session_id,
+        })
     }
 }
 
@@ -96,7 +111,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_token_is_not_looked_up() {
-        for text in ["", "x", "a.b", "*", &"A".repeat(42), &"A".repeat(44), "used.0000"] {
+        for text in [
+            "",
+            "x",
+            "a.b",
+            "*",
+            &"A".repeat(42),
+            &"A".repeat(44),
+            "used.0000",
+        ] {
             assert!(RefreshToken::read(text).is_none(), "{text}");
         }
     }

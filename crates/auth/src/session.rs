@@ -23,7 +23,10 @@ impl Begun {
     /// The account that it belongs to.
     #[must_use]
     pub fn user(&self) -> User {
-        User { id: self.session.user_id, email: self.session.email.clone() }
+        User {
+            id: self.session.user_id,
+            email: self.session.email.clone(),
+        }
     }
 }
 
@@ -49,8 +52,13 @@ impl<B: KeyValue> Sessions<B> {
     /// When the store does not answer.
     pub fn begin(&self, user: &User) -> Result<Begun, AuthError> {
         let session_id = uuid::Builder::from_random_bytes(random()?).into_uuid();
-        let session = Session { user_id: user.id, email: user.email.clone(), session_id };
-        self.sessions.set(&session_id.to_string(), user.id.to_string().as_bytes())?;
+        let session = Session {
+            user_id: user.id,
+            email: user.email.clone(),
+            session_id,
+        };
+        self.sessions
+            .set(&session_id.to_string(), user.id.to_string().as_bytes())?;
         self.issue(session)
     }
 
@@ -62,7 +70,11 @@ impl<B: KeyValue> Sessions<B> {
     /// [`AuthError::Reused`] for one that was spent, or a store that does not answer.
     pub fn renew(&self, token: &RefreshToken) -> Result<Begun, AuthError> {
         let session = self.find(token)?.ok_or(AuthError::NotAuthorized)?;
-        if self.sessions.get(&session.session_id.to_string())?.is_none() {
+        if self
+            .sessions
+            .get(&session.session_id.to_string())?
+            .is_none()
+        {
             return Err(AuthError::NotAuthorized);
         }
         let session_id = session.session_id;
@@ -87,13 +99,20 @@ impl<B: KeyValue> Sessions<B> {
     /// # Errors
     /// When the store does not answer.
     pub fn find(&self, token: &RefreshToken) -> Result<Option<Session>, AuthError> {
-        self.tokens.get(&token.key())?.map(|record| Record::read(&record)).transpose()
+        self.tokens
+            .get(&token.key())?
+            .map(|record| Record::read(&record))
+            .transpose()
     }
 
     fn issue(&self, session: Session) -> Result<Begun, AuthError> {
         let refresh_token = RefreshToken::generate()?;
-        self.tokens.set(&refresh_token.key(), &Record::write(&session)?)?;
-        Ok(Begun { session, refresh_token })
+        self.tokens
+            .set(&refresh_token.key(), &Record::write(&session)?)?;
+        Ok(Begun {
+            session,
+            refresh_token,
+        })
     }
 }
 
@@ -107,7 +126,10 @@ mod tests {
     }
 
     fn ann() -> User {
-        User { id: Uuid::from_u128(1), email: "ann@example.com".to_owned() }
+        User {
+            id: Uuid::from_u128(1),
+            email: "ann@example.com".to_owned(),
+        }
     }
 
     #[test]
@@ -125,14 +147,23 @@ mod tests {
         let sessions = sessions();
         let begun = sessions.begin(&ann()).unwrap();
         let renewed = sessions.renew(&begun.refresh_token).unwrap();
-        assert!(matches!(sessions.renew(&begun.refresh_token), Err(AuthError::Reused)));
-        assert!(matches!(sessions.renew(&renewed.refresh_token), Err(AuthError::NotAuthorized)));
+        assert!(matches!(
+            sessions.renew(&begun.refresh_token),
+            Err(AuthError::Reused)
+        ));
+        assert!(matches!(
+            sessions.renew(&renewed.refresh_token),
+            Err(AuthError::NotAuthorized)
+        ));
     }
 
     #[test]
     fn another_session_of_the_same_account_lives_on() {
         let sessions = sessions();
-        let (phone, laptop) = (sessions.begin(&ann()).unwrap(), sessions.begin(&ann()).unwrap());
+        let (phone, laptop) = (
+            sessions.begin(&ann()).unwrap(),
+            sessions.begin(&ann()).unwrap(),
+        );
         sessions.end(phone.session.session_id).unwrap();
         assert!(sessions.renew(&phone.refresh_token).is_err());
         assert!(sessions.renew(&laptop.refresh_token).is_ok());
@@ -144,12 +175,18 @@ mod tests {
         let begun = sessions.begin(&ann()).unwrap();
         sessions.end(begun.session.session_id).unwrap();
         sessions.end(begun.session.session_id).unwrap();
-        assert!(matches!(sessions.renew(&begun.refresh_token), Err(AuthError::NotAuthorized)));
+        assert!(matches!(
+            sessions.renew(&begun.refresh_token),
+            Err(AuthError::NotAuthorized)
+        ));
     }
 
     #[test]
     fn a_token_that_nobody_was_given_renews_nothing() {
         let guess = RefreshToken::generate().unwrap();
-        assert!(matches!(sessions().renew(&guess), Err(AuthError::NotAuthorized)));
+        assert!(matches!(
+            sessions().renew(&guess),
+            Err(AuthError::NotAuthorized)
+        ));
     }
 }

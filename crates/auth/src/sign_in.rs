@@ -17,9 +17,14 @@ impl Credentials {
     /// # Errors
     /// [`AuthError::InvalidCredentials`].
     pub fn read(fields: &Fields) -> Result<Self, AuthError> {
-        let email = fields.text("email").and_then(|text| Email::parse(text).ok());
+        let email = fields
+            .text("email")
+            .and_then(|text| Email::parse(text).ok());
         match (email, fields.text("password")) {
-            (Some(email), Some(password)) => Ok(Self { email, password: password.to_owned() }),
+            (Some(email), Some(password)) => Ok(Self {
+                email,
+                password: password.to_owned(),
+            }),
             _ => Err(AuthError::InvalidCredentials),
         }
     }
@@ -61,7 +66,9 @@ mod tests {
     const NOW: u64 = 1_800_000_000;
 
     fn credentials(email: &str, password: &str) -> Credentials {
-        Credentials::read(&fields(&json!({"email": email, "password": password}))).ok().unwrap()
+        Credentials::read(&fields(&json!({"email": email, "password": password})))
+            .ok()
+            .unwrap()
     }
 
     fn ann() -> Users {
@@ -70,14 +77,22 @@ mod tests {
 
     #[test]
     fn the_right_password_says_who_it_is_in_whatever_case_the_address_is_typed() {
-        let user = sign_in(&ann(), &Memory::default(), &credentials("Ann@Example.COM", "correct horse"), NOW);
+        let user = sign_in(
+            &ann(),
+            &Memory::default(),
+            &credentials("Ann@Example.COM", "correct horse"),
+            NOW,
+        );
         assert_eq!(user.unwrap().email, "ann@example.com");
     }
 
     #[test]
     fn an_unknown_address_and_a_wrong_password_are_told_alike() {
         let failures = Memory::default();
-        for wrong in [credentials("ann@example.com", "wrong horse"), credentials("bob@example.com", "correct horse")] {
+        for wrong in [
+            credentials("ann@example.com", "wrong horse"),
+            credentials("bob@example.com", "correct horse"),
+        ] {
             let refused = sign_in(&ann(), &failures, &wrong, NOW).unwrap_err();
             assert!(matches!(refused, AuthError::InvalidCredentials));
         }
@@ -86,9 +101,20 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_credential_is_an_invalid_one() {
-        for body in [json!({}), json!({"email": "ann@example.com"}), json!({"password": "x"}), json!({"email": 1, "password": true}),
-                     json!({"email": "ann\u{0}@example.com", "password": "x"})] {
-            assert!(matches!(Credentials::read(&fields(&body)), Err(AuthError::InvalidCredentials)), "{body}");
+        for body in [
+            json!({}),
+            json!({"email": "ann@example.com"}),
+            json!({"password": "x"}),
+            json!({"email": 1, "password": true}),
+            json!({"email": "ann\u{0}@example.com", "password": "x"}),
+        ] {
+            assert!(
+                matches!(
+                    Credentials::read(&fields(&body)),
+                    Err(AuthError::InvalidCredentials)
+                ),
+                "{body}"
+            );
         }
     }
 
@@ -100,14 +126,23 @@ mod tests {
             Throttle::new(&email, NOW).count_failure(&failures).unwrap();
         }
         let right = credentials("ann@example.com", "correct horse");
-        assert!(matches!(sign_in(&ann(), &failures, &right, NOW), Err(AuthError::Throttled(_))));
+        assert!(matches!(
+            sign_in(&ann(), &failures, &right, NOW),
+            Err(AuthError::Throttled(_))
+        ));
         assert!(sign_in(&ann(), &failures, &right, NOW + WINDOW_SECONDS).is_ok());
     }
 
     #[test]
     fn a_success_counts_nothing() {
         let failures = Memory::default();
-        sign_in(&ann(), &failures, &credentials("ann@example.com", "correct horse"), NOW).unwrap();
+        sign_in(
+            &ann(),
+            &failures,
+            &credentials("ann@example.com", "correct horse"),
+            NOW,
+        )
+        .unwrap();
         assert_eq!(failures.len(), 0);
     }
 }

@@ -19,14 +19,22 @@ impl SignUp {
     /// # Errors
     /// 400 with a message for each field that is wrong.
     pub fn read(fields: &Fields) -> Result<Self, ApiError> {
-        let email = fields.text("email").ok_or(EmailError).and_then(Email::parse);
+        let email = fields
+            .text("email")
+            .ok_or(EmailError)
+            .and_then(Email::parse);
         let password = fields.text("password").unwrap_or_default();
         match (email, password::check_length(password)) {
-            (Ok(email), Ok(())) => Ok(Self { email, password: password.to_owned() }),
+            (Ok(email), Ok(())) => Ok(Self {
+                email,
+                password: password.to_owned(),
+            }),
             (email, length) => {
                 let email = email.err().map(|error| ("email", error.to_string()));
                 let password = length.err().map(|error| ("password", error.to_string()));
-                Err(ApiError::fields(email.into_iter().chain(password).collect()))
+                Err(ApiError::fields(
+                    email.into_iter().chain(password).collect(),
+                ))
             }
         }
     }
@@ -44,7 +52,10 @@ pub fn sign_up<B: KeyValue>(
 ) -> Result<Begun, AuthError> {
     let hash = password::hash(&form.password)?;
     let id = uuid::Builder::from_random_bytes(random()?).into_uuid();
-    let user = User { id, email: form.email.as_str().to_owned() };
+    let user = User {
+        id,
+        email: form.email.as_str().to_owned(),
+    };
     let begun = sessions.begin(&user)?;
     match user::insert(database, &user, &hash) {
         Ok(()) => Ok(begun),
@@ -63,25 +74,48 @@ mod tests {
 
     fn wrong_fields(body: serde_json::Value) -> Vec<&'static str> {
         let error = SignUp::read(&fields(&body)).err().unwrap();
-        error.messages().iter().filter_map(|message| message.field).collect()
+        error
+            .messages()
+            .iter()
+            .filter_map(|message| message.field)
+            .collect()
     }
 
     fn form(email: &str) -> SignUp {
-        SignUp::read(&fields(&json!({"email": email, "password": "correct horse"}))).ok().unwrap()
+        SignUp::read(&fields(
+            &json!({"email": email, "password": "correct horse"}),
+        ))
+        .ok()
+        .unwrap()
     }
 
     #[test]
     fn every_wrong_field_is_named_at_once() {
-        assert_eq!(wrong_fields(json!({"email": "x", "password": "short"})), ["email", "password"]);
+        assert_eq!(
+            wrong_fields(json!({"email": "x", "password": "short"})),
+            ["email", "password"]
+        );
         assert_eq!(wrong_fields(json!({})), ["email", "password"]);
-        assert_eq!(wrong_fields(json!({"email": ["a@b.co"], "password": 12345678})), ["email", "password"]);
-        assert_eq!(wrong_fields(json!({"email": "a@b.co", "password": null})), ["password"]);
-        assert_eq!(wrong_fields(json!({"email": null, "password": "correct horse"})), ["email"]);
+        assert_eq!(
+            wrong_fields(json!({"email": ["a@b.co"], "password": 12345678})),
+            ["email", "password"]
+        );
+        assert_eq!(
+            wrong_fields(json!({"email": "a@b.co", "password": null})),
+            ["password"]
+        );
+        assert_eq!(
+            wrong_fields(json!({"email": null, "password": "correct horse"})),
+            ["email"]
+        );
     }
 
     #[test]
     fn a_new_account_has_a_session_at_once() {
-        let (users, sessions) = (Users::default(), Sessions::new(Memory::default(), Memory::default()));
+        let (users, sessions) = (
+            Users::default(),
+            Sessions::new(Memory::default(), Memory::default()),
+        );
         let begun = sign_up(&users, &sessions, &form("ann@example.com")).unwrap();
         assert_eq!(begun.session.email, "ann@example.com");
         assert!(sessions.renew(&begun.refresh_token).is_ok());
@@ -89,7 +123,10 @@ mod tests {
 
     #[test]
     fn an_address_has_one_account_in_whatever_case_it_is_typed() {
-        let (users, sessions) = (Users::default(), Sessions::new(Memory::default(), Memory::default()));
+        let (users, sessions) = (
+            Users::default(),
+            Sessions::new(Memory::default(), Memory::default()),
+        );
         sign_up(&users, &sessions, &form("ann@example.com")).unwrap();
         let again = sign_up(&users, &sessions, &form("ANN@example.com"));
         assert!(matches!(again, Err(AuthError::EmailInUse)));
@@ -97,7 +134,10 @@ mod tests {
 
     #[test]
     fn no_account_is_made_while_the_store_is_down() {
-        let (users, sessions) = (Users::default(), Sessions::new(Memory::down(), Memory::down()));
+        let (users, sessions) = (
+            Users::default(),
+            Sessions::new(Memory::down(), Memory::down()),
+        );
         let refused = sign_up(&users, &sessions, &form("ann@example.com"));
         assert!(matches!(refused, Err(AuthError::KeyValue(_))));
         assert!(users.is_empty());

@@ -54,14 +54,20 @@ impl Throttle {
 
     /// Whether the attempt after `attempt - 1` failures may be made.
     fn judge(&self, attempt: u64) -> Result<(), AuthError> {
-        if attempt > MAX_FAILURES { Err(AuthError::Throttled(self.seconds_left)) } else { Ok(()) }
+        if attempt > MAX_FAILURES {
+            Err(AuthError::Throttled(self.seconds_left))
+        } else {
+            Ok(())
+        }
     }
 }
 
 /// `wasi:keyvalue` does not say how a counter reads; all stores that serve it write decimal digits.
 fn counter(value: &[u8]) -> Result<u64, AuthError> {
     let text = String::from_utf8_lossy(value);
-    text.trim().parse().map_err(|_| AuthError::Stored("counter", text.into_owned()))
+    text.trim()
+        .parse()
+        .map_err(|_| AuthError::Stored("counter", text.into_owned()))
 }
 
 #[cfg(test)]
@@ -80,7 +86,9 @@ mod tests {
         let failures = Memory::default();
         for _ in 0..MAX_FAILURES {
             throttle("ann@example.com", START).check(&failures).unwrap();
-            throttle("ann@example.com", START).count_failure(&failures).unwrap();
+            throttle("ann@example.com", START)
+                .count_failure(&failures)
+                .unwrap();
         }
         failures
     }
@@ -99,13 +107,25 @@ mod tests {
 
     #[test]
     fn the_next_window_starts_afresh() {
-        assert!(throttle("ann@example.com", START + WINDOW_SECONDS).check(&exhausted()).is_ok());
+        assert!(
+            throttle("ann@example.com", START + WINDOW_SECONDS)
+                .check(&exhausted())
+                .is_ok()
+        );
     }
 
     #[test]
     fn another_address_is_not_affected_but_another_spelling_is() {
-        assert!(throttle("bob@example.com", START).check(&exhausted()).is_ok());
-        assert!(throttle("ANN@example.com", START).check(&exhausted()).is_err());
+        assert!(
+            throttle("bob@example.com", START)
+                .check(&exhausted())
+                .is_ok()
+        );
+        assert!(
+            throttle("ANN@example.com", START)
+                .check(&exhausted())
+                .is_err()
+        );
     }
 
     #[test]
@@ -118,6 +138,9 @@ mod tests {
         let failures = Memory::default();
         let throttle = throttle("ann@example.com", START);
         failures.set(&throttle.key, b"many").unwrap();
-        assert!(matches!(throttle.check(&failures), Err(AuthError::Stored(..))));
+        assert!(matches!(
+            throttle.check(&failures),
+            Err(AuthError::Stored(..))
+        ));
     }
 }

@@ -7,7 +7,12 @@ use http::{Request, header, uri::Authority};
 /// came (`X-Forwarded-Proto`, `Host`); what cannot be told counts as the outside world.
 #[must_use]
 pub fn needs_secure_cookies<B>(request: &Request<B>) -> bool {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
     let plain = header("x-forwarded-proto")
         .and_then(|protocols| protocols.split(',').next())
         .is_none_or(|protocol| protocol.trim().eq_ignore_ascii_case("http"));
@@ -38,7 +43,13 @@ mod tests {
 
     #[test]
     fn on_ones_own_machine_plain_http_will_do() {
-        for host in ["localhost", "localhost:8000", "LOCALHOST:1", "127.0.0.1:8000", "[::1]:8000"] {
+        for host in [
+            "localhost",
+            "localhost:8000",
+            "LOCALHOST:1",
+            "127.0.0.1:8000",
+            "[::1]:8000",
+        ] {
             assert!(!secure(Some("http"), Some(host)), "{host}");
             assert!(!secure(None, Some(host)), "{host}");
         }
@@ -52,7 +63,14 @@ mod tests {
 
     #[test]
     fn everywhere_else_cookies_are_secure_whatever_the_request_says() {
-        for host in ["shop.example", "localhost.evil.example", "127.0.0.1.nip.io", "10.0.0.1:8000", "::1", ""] {
+        for host in [
+            "shop.example",
+            "localhost.evil.example",
+            "127.0.0.1.nip.io",
+            "10.0.0.1:8000",
+            "::1",
+            "",
+        ] {
             assert!(secure(Some("http"), Some(host)), "{host}");
         }
         assert!(secure(Some("http"), None));

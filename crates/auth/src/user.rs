@@ -23,7 +23,11 @@ pub struct User {
 /// # Errors
 /// [`AuthError::EmailInUse`], or a database that does not answer.
 pub fn insert(database: &impl Database, user: &User, password_hash: &str) -> Result<(), AuthError> {
-    let parameters = [user.id.into(), user.email.as_str().into(), password_hash.into()];
+    let parameters = [
+        user.id.into(),
+        user.email.as_str().into(),
+        password_hash.into(),
+    ];
     match database.query(INSERT, &parameters)?.as_slice() {
         [] => Err(AuthError::EmailInUse),
         _ => Ok(()),
@@ -40,7 +44,13 @@ pub fn find(database: &impl Database, email: &Email) -> Result<Option<(User, Str
         return Ok(None);
     };
     let id = row.uuid("id")?.ok_or(SqlError::Shape("id"))?;
-    let email = row.text("email")?.ok_or(SqlError::Shape("email"))?.to_owned();
-    let hash = row.text("password_hash")?.ok_or(SqlError::Shape("password_hash"))?.to_owned();
+    let email = row
+        .text("email")?
+        .ok_or(SqlError::Shape("email"))?
+        .to_owned();
+    let hash = row
+        .text("password_hash")?
+        .ok_or(SqlError::Shape("password_hash"))?
+        .to_owned();
     Ok(Some((User { id, email }, hash)))
 }

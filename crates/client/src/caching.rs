@@ -24,17 +24,27 @@ fn is_hashed(path: &str) -> bool {
     let Some(name) = path.strip_prefix("/assets/") else {
         return false;
     };
-    let Some((stem, _)) = name.rsplit('/').next().and_then(|name| name.split_once('.')) else {
+    let Some((stem, _)) = name
+        .rsplit('/')
+        .next()
+        .and_then(|name| name.split_once('.'))
+    else {
         return false;
     };
-    let Some((rest, hash)) = stem.len().checked_sub(HASH_CHARS).and_then(|at| stem.split_at_checked(at)) else {
+    let Some((rest, hash)) = stem
+        .len()
+        .checked_sub(HASH_CHARS)
+        .and_then(|at| stem.split_at_checked(at))
+    else {
         return false;
     };
     let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     rest.len() > 1
         && rest.ends_with('-')
         && hash.bytes().all(alphabet)
-        && hash.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        && hash
+            .bytes()
+            .any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
 }
 
 /// The strong entity tag of `asset` in `encoding`: each form has bytes, so a tag, of its own.
@@ -68,15 +78,33 @@ mod tests {
 
     #[test]
     fn built_files_are_kept_for_ever() {
-        for path in ["/assets/index-D4f5k2xQ.js", "/assets/index-a-b_c-12.css", "/assets/fonts/x-01234567.woff2", "/assets/a-D4f5k2xQ.js.map"] {
-            assert_eq!(cache_control(path), "public, max-age=31536000, immutable", "{path}");
+        for path in [
+            "/assets/index-D4f5k2xQ.js",
+            "/assets/index-a-b_c-12.css",
+            "/assets/fonts/x-01234567.woff2",
+            "/assets/a-D4f5k2xQ.js.map",
+        ] {
+            assert_eq!(
+                cache_control(path),
+                "public, max-age=31536000, immutable",
+                "{path}"
+            );
         }
     }
 
     #[test]
     fn what_may_change_under_its_name_is_asked_for() {
-        for path in ["/index.html", "/app.js", "/index-D4f5k2xQ.js", "/assets/app-settings.js", "/assets/-D4f5k2xQ.js",
-                     "/assets/D4f5k2xQ.js", "/assets/x.js", "/assets/né-D4f5k2x.js", "/api/openapi.json"] {
+        for path in [
+            "/index.html",
+            "/app.js",
+            "/index-D4f5k2xQ.js",
+            "/assets/app-settings.js",
+            "/assets/-D4f5k2xQ.js",
+            "/assets/D4f5k2xQ.js",
+            "/assets/x.js",
+            "/assets/né-D4f5k2x.js",
+            "/api/openapi.json",
+        ] {
             assert_eq!(cache_control(path), "no-cache", "{path}");
         }
     }

@@ -29,7 +29,10 @@ mod tests {
 
     #[test]
     fn what_a_browser_runs_has_the_type_that_it_insists_on() {
-        assert_eq!(content_type("/assets/app-D4f5k2xQ.js"), "text/javascript; charset=utf-8");
+        assert_eq!(
+            content_type("/assets/app-D4f5k2xQ.js"),
+            "text/javascript; charset=utf-8"
+        );
         assert_eq!(content_type("/app.css"), "text/css; charset=utf-8");
         assert_eq!(content_type("/index.html"), "text/html; charset=utf-8");
         assert_eq!(content_type("/api/openapi.json"), "application/json");

@@ -62,7 +62,8 @@ fn offers(headers: &HeaderMap) -> Vec<(String, u32)> {
         .map(|offer| {
             let mut parts = offer.split(';').map(str::trim);
             let coding = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+            let weight =
+                parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
             (coding, weight.map_or(1000, thousandths))
         })
         .collect()
@@ -71,7 +72,11 @@ fn offers(headers: &HeaderMap) -> Vec<(String, u32)> {
 /// What a client thinks of `encoding`: what it says of it by name, or of `*`. The plain form counts
 /// as wanted a little when nothing is said of it.
 fn weight(offers: &[(String, u32)], encoding: Encoding) -> u32 {
-    let of = |name: &str| offers.iter().find_map(|(coding, weight)| (coding == name).then_some(*weight));
+    let of = |name: &str| {
+        offers
+            .iter()
+            .find_map(|(coding, weight)| (coding == name).then_some(*weight))
+    };
     of(encoding.name())
         .or_else(|| of("*"))
         .unwrap_or(if encoding == Encoding::Identity { 1 } else { 0 })
@@ -91,9 +96,18 @@ fn thousandths(text: &str) -> u32 {
 mod tests {
     use super::*;
 
-    const SCRIPT: Asset =
-        Asset { path: "/app.js", digest: "d", identity: b"plain", brotli: Some(b"b"), gzip: Some(b"g") };
-    const IMAGE: Asset = Asset { brotli: None, gzip: None, ..SCRIPT };
+    const SCRIPT: Asset = Asset {
+        path: "/app.js",
+        digest: "d",
+        identity: b"plain",
+        brotli: Some(b"b"),
+        gzip: Some(b"g"),
+    };
+    const IMAGE: Asset = Asset {
+        brotli: None,
+        gzip: None,
+        ..SCRIPT
+    };
 
     fn chosen(accept: &str, asset: &Asset) -> &'static str {
         let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, accept.parse().unwrap())]);

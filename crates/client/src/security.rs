@@ -35,7 +35,10 @@ mod tests {
     fn policy() -> String {
         let mut headers = HeaderMap::new();
         harden(&mut headers);
-        headers["content-security-policy"].to_str().unwrap().to_owned()
+        headers["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .to_owned()
     }
 
     #[test]
@@ -47,7 +50,10 @@ mod tests {
     #[test]
     fn only_our_scripts_and_stripes_run() {
         let policy = policy();
-        let scripts = policy.split("; ").find(|rule| rule.starts_with("script-src")).unwrap();
+        let scripts = policy
+            .split("; ")
+            .find(|rule| rule.starts_with("script-src"))
+            .unwrap();
         assert_eq!(scripts, "script-src 'self' https://js.stripe.com");
     }
 }

@@ -25,14 +25,23 @@ pub fn serve(site: &Site, request: &Request) -> Response {
     } else {
         let mut response = Response::new(encoding.bytes(asset).unwrap_or(asset.identity).to_vec());
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(asset.path)));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(content_type(asset.path)),
+        );
         if encoding != Encoding::Identity {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
+            headers.insert(
+                header::CONTENT_ENCODING,
+                HeaderValue::from_static(encoding.name()),
+            );
         }
         response
     };
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control(asset.path)));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static(cache_control(asset.path)),
+    );
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     // Digests are hexadecimal, so a tag is always a header value.
     if let Ok(tag) = HeaderValue::from_str(&tag) {
@@ -47,8 +56,20 @@ mod tests {
     use crate::Asset;
 
     const SITE: Site = Site::new(&[
-        Asset { path: "/assets/app-D4f5k2xQ.js", digest: "js", identity: b"script", brotli: Some(b"br"), gzip: Some(b"gz") },
-        Asset { path: "/index.html", digest: "html", identity: b"page", brotli: None, gzip: None },
+        Asset {
+            path: "/assets/app-D4f5k2xQ.js",
+            digest: "js",
+            identity: b"script",
+            brotli: Some(b"br"),
+            gzip: Some(b"gz"),
+        },
+        Asset {
+            path: "/index.html",
+            digest: "html",
+            identity: b"page",
+            brotli: None,
+            gzip: None,
+        },
     ]);
 
     fn ask(method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
@@ -61,14 +82,26 @@ mod tests {
 
     #[test]
     fn a_built_file_comes_compressed_and_is_kept() {
-        let response = ask("GET", "/assets/app-D4f5k2xQ.js", &[("accept-encoding", "gzip, br")]);
+        let response = ask(
+            "GET",
+            "/assets/app-D4f5k2xQ.js",
+            &[("accept-encoding", "gzip, br")],
+        );
         assert_eq!(response.status(), 200);
         assert_eq!(response.body(), b"br");
-        assert_eq!(response.headers()["content-type"], "text/javascript; charset=utf-8");
+        assert_eq!(
+            response.headers()["content-type"],
+            "text/javascript; charset=utf-8"
+        );
         assert_eq!(response.headers()["content-encoding"], "br");
         assert_eq!(response.headers()["vary"], "Accept-Encoding");
         assert_eq!(response.headers()["etag"], "\"js-br\"");
-        assert!(response.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+        assert!(
+            response.headers()["cache-control"]
+                .to_str()
+                .unwrap()
+                .contains("immutable")
+        );
     }
 
     #[test]
@@ -82,7 +115,11 @@ mod tests {
 
     #[test]
     fn a_copy_in_another_encoding_is_another_copy() {
-        let response = ask("GET", "/assets/app-D4f5k2xQ.js", &[("if-none-match", "\"js-br\"")]);
+        let response = ask(
+            "GET",
+            "/assets/app-D4f5k2xQ.js",
+            &[("if-none-match", "\"js-br\"")],
+        );
         assert_eq!(response.status(), 200);
         assert_eq!(response.body(), b"script");
         assert!(!response.headers().contains_key("content-encoding"));

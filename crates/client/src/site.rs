@@ -37,13 +37,23 @@ impl Site {
         if let Some(asset) = self.find(path) {
             return Some(asset);
         }
-        let file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+        let file = path
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name.contains('.'));
         let api = path == "/api" || path.starts_with("/api/");
-        if file || api { None } else { self.find("/index.html") }
+        if file || api {
+            None
+        } else {
+            self.find("/index.html")
+        }
     }
 
     fn find(&self, path: &str) -> Option<&'static Asset> {
-        let place = self.assets.binary_search_by_key(&path, |asset| asset.path).ok()?;
+        let place = self
+            .assets
+            .binary_search_by_key(&path, |asset| asset.path)
+            .ok()?;
         self.assets.get(place)
     }
 }
@@ -53,7 +63,13 @@ mod tests {
     use super::*;
 
     const fn asset(path: &'static str) -> Asset {
-        Asset { path, digest: "", identity: b"", brotli: None, gzip: None }
+        Asset {
+            path,
+            digest: "",
+            identity: b"",
+            brotli: None,
+            gzip: None,
+        }
     }
 
     const SITE: Site = Site::new(&[
@@ -69,20 +85,36 @@ mod tests {
 
     #[test]
     fn a_file_is_found_by_its_path() {
-        assert_eq!(resolved("/assets/app-D4f5k2xQ.js"), Some("/assets/app-D4f5k2xQ.js"));
+        assert_eq!(
+            resolved("/assets/app-D4f5k2xQ.js"),
+            Some("/assets/app-D4f5k2xQ.js")
+        );
         assert_eq!(resolved("/api/openapi.json"), Some("/api/openapi.json"));
     }
 
     #[test]
     fn the_routes_of_the_app_get_the_app() {
-        for path in ["/", "/orders", "/tickets/7f1f0bb5-74b8-4b0c-a0c5-5c9b6d3a2f10", "/a/b/", "/apiary", "/v1.2/x"] {
+        for path in [
+            "/",
+            "/orders",
+            "/tickets/7f1f0bb5-74b8-4b0c-a0c5-5c9b6d3a2f10",
+            "/a/b/",
+            "/apiary",
+            "/v1.2/x",
+        ] {
             assert_eq!(resolved(path), Some("/index.html"), "{path}");
         }
     }
 
     #[test]
     fn a_file_that_is_not_there_is_not_found() {
-        for path in ["/assets/app-00000000.js", "/favicon.ico", "/robots.txt", "/../Cargo.toml", "/.env"] {
+        for path in [
+            "/assets/app-00000000.js",
+            "/favicon.ico",
+            "/robots.txt",
+            "/../Cargo.toml",
+            "/.env",
+        ] {
             assert_eq!(resolved(path), None, "{path}");
         }
     }

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use kit::{ApiError, Database, Fields, SqlError};
+use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -44,7 +45,7 @@ pub enum Reservation {
 /// # Errors
 /// 400 when there is none; 404 when it cannot be one.
 pub fn wanted_ticket(fields: &Fields) -> Result<Uuid, ApiError> {
-    match fields.text("ticketId").filter(|id| !id.is_empty()) {
+    match fields.value("ticketId").and_then(Value::as_str).filter(|id| !id.is_empty()) {
         Some(id) => kit::id(id),
         None => Err(ApiError::field("ticketId", "TicketId must be provided")),
     }

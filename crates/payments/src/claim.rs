@@ -56,7 +56,8 @@ impl PaymentRequest {
     /// # Errors
     /// 400 naming each field that is missing or malformed; 404 for an order id that cannot be one.
     pub fn read(fields: &Fields) -> Result<Self, ApiError> {
-        let order = fields.text("orderId").filter(|id| !id.is_empty());
+        // As it was sent: one that no database column can hold is an id that is not found.
+        let order = fields.value("orderId").and_then(serde_json::Value::as_str).filter(|id| !id.is_empty());
         let token = fields.text("token").filter(|token| !token.is_empty());
         let method = token.and_then(PaymentMethod::parse);
         let mut wrong = Vec::new();

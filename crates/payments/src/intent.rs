@@ -129,7 +129,7 @@ pub(crate) fn outcome_of(answer: Result<Intent, Failure>) -> Outcome {
 
 fn of_refusal(refusal: Refusal) -> Outcome {
     // "You cannot confirm this PaymentIntent because it has already succeeded": the intent is enclosed.
-    if let Some(intent) = refusal.payment_intent.filter(Intent::is_final) {
+    if let Some(intent) = refusal.payment_intent.filter(|intent| intent.is_final()) {
         return intent.outcome();
     }
     if refusal.status == 402 || refusal.kind.as_deref() == Some("card_error") {

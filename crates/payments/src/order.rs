@@ -1,6 +1,6 @@
 //! What this service knows of orders: a copy, kept by their events.
 
-use kit::{Database, Event, EventError, OrderCancelled, OrderCompleted, Value};
+use kit::{Database, Event, EventError, OrderCancelled, OrderCompleted, SqlError, Value};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -61,6 +61,10 @@ fn apply(
 ) -> Result<(), EventError> {
     let parameters =
         [event.id.into(), order.into(), version.into(), status.into(), buyer, price, expires_at];
-    database.query_one(APPLY_ORDER, &parameters)?;
-    Ok(())
+    match database.query_one(APPLY_ORDER, &parameters) {
+        Ok(_) => Ok(()),
+        // Class 22, data exception: no delivery will make a moment of this text.
+        Err(SqlError::Failed(reason)) if reason.starts_with("22") => Err(EventError::Invalid(reason)),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -136,6 +136,18 @@ fn events_in_any_order_and_twice_end_alike() {
 }
 
 #[test]
+fn an_event_that_makes_no_sense_is_never_delivered_again() {
+    let shop = Shop::open();
+    let order = Uuid::new_v4();
+    for (data, id) in [(created(order, 0).1.replace("12.5", "-1"), 1), (support::created_until(order, 0, "soon").1, 2)] {
+        let event = format!(r#"{{"id":"{}","type":"order:created","data":{data}}}"#, Uuid::from_u128(id));
+        let event = kit::Event::read(event.as_bytes()).unwrap();
+        let error = payments_rules::handle(&shop.database, &event).unwrap_err();
+        assert!(error.to_string().starts_with("permanent:"), "{error}");
+    }
+}
+
+#[test]
 fn an_intent_that_waits_is_canceled_with_its_order() {
     let shop = Shop::open();
     for card in ["pm_card_authenticationRequired", "tok_chargeDeclined"] {

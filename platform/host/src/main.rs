@@ -20,9 +20,21 @@ use wasmcloud_host::wasmbus::Host;
 /// How long providers and components get to finish after a signal.
 const SHUTDOWN: Duration = Duration::from_secs(10);
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let args = args::Args::parse();
+/// Worker threads, however few cores there are. A component computes on the worker that polls it, so two
+/// busy ones would hold up two cores' worth of workers, and wRPC drops a reply that overtakes the task
+/// that waits for it. With threads to spare the operating system shares the cores out instead.
+const WORKER_THREADS: usize = 32;
+
+fn main() -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKER_THREADS)
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?
+        .block_on(run(args::Args::parse()))
+}
+
+async fn run(args: args::Args) -> anyhow::Result<()> {
     let otel = observability::otel_config(&args.observability, args.tls_ca_paths.as_deref())?;
     let _flush = observability::init(&args.observability, &otel);
 

@@ -18,14 +18,15 @@ pub const SERVICES: [Service; 5] = [
     Service { name: "expiration", emits: true },
 ];
 
-/// Components with an HTTP address on their host, and the public prefix that leads there.
-pub const HTTP: [(&str, &str); 6] = [
-    ("auth", "/api/users"),
-    ("tickets", "/api/tickets"),
-    ("orders", "/api/orders"),
-    ("payments", "/api/payments"),
-    ("expiration", "/api/expiration"),
-    ("client", "/"),
+/// Components with an HTTP address on their host, and the public prefix that leads there, if one does.
+pub const HTTP: [(&str, Option<&str>); 6] = [
+    ("auth", Some("/api/users")),
+    ("tickets", Some("/api/tickets")),
+    ("orders", Some("/api/orders")),
+    ("payments", Some("/api/payments")),
+    // Only asked how it is.
+    ("expiration", None),
+    ("client", Some("/")),
 ];
 
 impl Service {

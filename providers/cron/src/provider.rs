@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use jetstream_kit::{Connection, Settings, init_observability};
 use provider_kit::Health;
 use tokio::sync::Mutex;
@@ -33,7 +33,8 @@ const STOP_DEADLINE: Duration = Duration::from_secs(15);
 /// # Errors
 /// When the host's data cannot be read or its lattice not be reached at the start.
 pub async fn run() -> anyhow::Result<()> {
-    let host = load_host_data().context("the host's data cannot be read")?;
+    // The SDK's error quotes the data, secrets and all.
+    let host = load_host_data().map_err(|_| anyhow!("the host's data cannot be read"))?;
     let _flush = init_observability(NAME, host)?;
     let shutdown = run_provider(CronProvider::new(&host.config), NAME)
         .await

@@ -62,6 +62,7 @@ impl Ticker {
             failed: 0,
             stop: stop.clone(),
         };
+        health.failing(&worker.schedule_part, "not started yet");
         Self {
             config,
             stop,
@@ -111,7 +112,6 @@ struct Worker<S> {
 
 impl<S: Scheduled> Worker<S> {
     async fn run(mut self) {
-        self.health.failing(&self.schedule_part, "not started yet");
         let mut backoff = Backoff::new(RETRY.0, RETRY.1);
         while let Err(error) = self.tick_until_stopped(&mut backoff).await {
             warn!(schedule = self.key, %error, "no tick can be claimed now");

@@ -56,9 +56,9 @@ fn start(config: &CronConfig, nats: &JetStream, to: &impl ScheduledClone) -> (Ti
 trait ScheduledClone: Scheduled + Clone {}
 impl<S: Scheduled + Clone> ScheduledClone for S {}
 
-async fn ledger(nats: &JetStream) -> Ledger {
+async fn ledger(nats: &JetStream, claimant: &str) -> Ledger {
     let key = key("expiration", "default");
-    Ledger::open(&nats.context, BUCKET, &key, "the test")
+    Ledger::open(&nats.context, BUCKET, &key, claimant)
         .await
         .unwrap()
 }
@@ -117,7 +117,11 @@ async fn missed_ticks_are_made_up_for_by_one() {
     let now = Utc::now().timestamp_millis();
     let five_hours_ago = config.schedule.latest(now - 5 * HOUR).unwrap();
     assert_eq!(
-        ledger(&nats).await.claim(five_hours_ago).await.unwrap(),
+        ledger(&nats, "the test")
+            .await
+            .claim(five_hours_ago)
+            .await
+            .unwrap(),
         Claim::Taken
     );
     let counter = Counter::default();
@@ -139,7 +143,7 @@ async fn missed_ticks_are_made_up_for_by_one() {
 async fn of_two_claims_for_a_tick_one_wins() {
     let nats = NatsServer::start().await;
     let nats = nats.connect().await;
-    let (mut one, mut other) = (ledger(&nats).await, ledger(&nats).await);
+    let (mut one, mut other) = (ledger(&nats, "one").await, ledger(&nats, "other").await);
     assert_eq!(
         one.claim(1000).await.unwrap(),
         Claim::Taken,
@@ -153,15 +157,37 @@ async fn of_two_claims_for_a_tick_one_wins() {
 }
 
 #[tokio::test]
+async fn a_claim_whose_confirmation_was_lost_is_still_the_claimants() {
+    let nats = NatsServer::start().await;
+    let nats = nats.connect().await;
+    let mut before = ledger(&nats, "one").await;
+    before.claim(1000).await.unwrap();
+    assert_eq!(before.claim(2000).await.unwrap(), Claim::Won);
+    // After an error the ledger is opened again, and knows nothing.
+    assert_eq!(
+        ledger(&nats, "one").await.claim(2000).await.unwrap(),
+        Claim::Won
+    );
+    assert_eq!(
+        ledger(&nats, "other").await.claim(2000).await.unwrap(),
+        Claim::Taken
+    );
+}
+
+#[tokio::test]
 async fn a_claim_from_the_far_future_does_not_silence_the_others() {
     let nats = NatsServer::start().await;
     let nats = nats.connect().await;
     let now = Utc::now().timestamp_millis();
-    let mut wrong_clock = ledger(&nats).await;
+    let mut wrong_clock = ledger(&nats, "wrong clock").await;
     wrong_clock.claim(now + 24 * HOUR).await.unwrap();
     let in_two_minutes = now + 120_000;
     assert_eq!(
-        ledger(&nats).await.claim(in_two_minutes).await.unwrap(),
+        ledger(&nats, "the test")
+            .await
+            .claim(in_two_minutes)
+            .await
+            .unwrap(),
         Claim::Won
     );
 }

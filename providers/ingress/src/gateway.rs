@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::header::{CONTENT_ENCODING, EXPECT};
-use http::{Method, Request, Response, StatusCode, Version};
+use http::header::{CONTENT_ENCODING, EXPECT, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use serde_json::json;
@@ -85,6 +85,8 @@ impl Gateway {
             .await
             .unwrap_or_else(GatewayError::into_response);
         response.headers_mut().insert(REQUEST_ID, id.clone());
+        // What an answer is, it says itself; a browser that guesses could run it as a script.
+        response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
         let status = response.status().as_u16();
         let milliseconds = started.elapsed().as_millis();

@@ -21,6 +21,10 @@ use crate::settings::Settings;
 /// Idle connections are closed well before an upstream would, so that few requests meet a dying one.
 const IDLE_CONNECTION: Duration = Duration::from_secs(15);
 
+/// How long each attempt of a read but the last may take. wRPC can lose a reply, and then the host
+/// waits for it in vain; a read that is asked again does no harm.
+const READ_ATTEMPTS: [Duration; 2] = [Duration::from_millis(1500), Duration::from_millis(4000)];
+
 /// The pause before the second attempt.
 const SECOND_ATTEMPT_AFTER: Duration = Duration::from_millis(100);
 
@@ -66,8 +70,8 @@ impl Upstream {
     }
 
     /// Sends the request to `upstream` and gives its answer, streamed. A connection that cannot be
-    /// made is tried once more for every method; a failure behind it only where repeating cannot
-    /// do anything twice: GET and HEAD.
+    /// made is tried once more for every method; a failure behind it, or an answer that does not
+    /// come, only where repeating cannot do anything twice: GET and HEAD.
     ///
     /// # Errors
     /// See [`UpstreamError`]; of the last attempt.
@@ -77,12 +81,24 @@ impl Upstream {
         head: request::Parts,
         body: Bytes,
     ) -> Result<Response<ResponseBody>, UpstreamError> {
-        let first = self.attempt(upstream, &head, body.clone()).await;
+        let patience: &[Duration] = if is_read(&head.method) { &READ_ATTEMPTS } else { &[] };
+        for within in patience {
+            match self.attempt(upstream, &head, body.clone(), *within).await {
+                Err(error) if !matches!(error, UpstreamError::Unsendable(_)) => {
+                    debug!(%upstream, %error, "asking once more");
+                    if !matches!(error, UpstreamError::TimedOut(_)) {
+                        sleep(SECOND_ATTEMPT_AFTER).await;
+                    }
+                }
+                outcome => return outcome.map(|answer| self.streamed(answer)),
+            }
+        }
+        let first = self.attempt(upstream, &head, body.clone(), self.answer_within).await;
         let outcome = match first {
-            Err(error) if may_repeat(&error, &head.method) => {
+            Err(UpstreamError::Unreachable(error)) if patience.is_empty() => {
                 debug!(%upstream, %error, "trying once more");
                 sleep(SECOND_ATTEMPT_AFTER).await;
-                self.attempt(upstream, &head, body).await
+                self.attempt(upstream, &head, body, self.answer_within).await
             }
             outcome => outcome,
         };
@@ -122,11 +138,12 @@ impl Upstream {
         upstream: &Authority,
         head: &request::Parts,
         body: Bytes,
+        within: Duration,
     ) -> Result<Response<Incoming>, UpstreamError> {
         let request = self.request(upstream, head, body)?;
-        let answer = timeout(self.answer_within, self.client.request(request))
+        let answer = timeout(within, self.client.request(request))
             .await
-            .map_err(|_| UpstreamError::TimedOut(self.answer_within))?
+            .map_err(|_| UpstreamError::TimedOut(within))?
             .map_err(classified)?;
         if made_by_host(&answer) {
             return Err(UpstreamError::HostFailed(answer.status()));
@@ -186,15 +203,9 @@ fn made_by_host<B>(answer: &Response<B>) -> bool {
         || answer.status() == StatusCode::SWITCHING_PROTOCOLS
 }
 
-fn may_repeat(error: &UpstreamError, method: &Method) -> bool {
-    match error {
-        UpstreamError::Unreachable(_) => true,
-        UpstreamError::BrokenOff(_) | UpstreamError::HostFailed(_) => {
-            [Method::GET, Method::HEAD].contains(method)
-        }
-        // The time for an answer is used up.
-        UpstreamError::TimedOut(_) | UpstreamError::Unsendable(_) => false,
-    }
+/// Asking again cannot do anything twice.
+fn is_read(method: &Method) -> bool {
+    [Method::GET, Method::HEAD].contains(method)
 }
 
 #[cfg(test)]
@@ -204,19 +215,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_after_sending_is_repeated_only_where_nothing_can_happen_twice() {
-        let failed = UpstreamError::HostFailed(StatusCode::INTERNAL_SERVER_ERROR);
-        assert!(may_repeat(&failed, &Method::GET));
-        assert!(may_repeat(&failed, &Method::HEAD));
+    fn only_what_can_do_nothing_twice_is_asked_again() {
+        assert!(is_read(&Method::GET) && is_read(&Method::HEAD));
         for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
-            assert!(!may_repeat(&failed, &method), "{method}");
+            assert!(!is_read(&method), "{method}");
         }
-    }
-
-    #[test]
-    fn a_request_that_used_its_time_up_is_not_repeated() {
-        let late = UpstreamError::TimedOut(Duration::from_secs(30));
-        assert!(!may_repeat(&late, &Method::GET));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::key;
 use crate::settings::BucketSettings;
 
 /// Header only of the markers that other clients leave behind for deleted keys.
-const OPERATION: &str = "KV-Operation";
+pub(crate) const OPERATION: &str = "KV-Operation";
 /// Locks for increments; more means fewer keys that wait for each other by chance.
 const LOCKS: usize = 64;
 

@@ -7,7 +7,7 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use futures::StreamExt as _;
 use tokio::time::timeout;
 
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, OPERATION};
 use crate::error::KeyValueError;
 use crate::jetstream::ANSWER_TIMEOUT;
 use crate::key;
@@ -16,8 +16,6 @@ use crate::key;
 const PAGE: usize = 1000;
 /// When the server forgets a listing's consumer that could not be deleted.
 const CONSUMER_LIFETIME: Duration = Duration::from_secs(10);
-/// Header only of the markers that other clients leave behind for deleted keys.
-const OPERATION: &str = "KV-Operation";
 
 /// Some of a bucket's keys, in no particular order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -81,6 +81,7 @@ impl Feed {
                 stop: stop.clone(),
             }),
         };
+        health.failing(&puller.part, "not attached yet");
         Self {
             config,
             stop,
@@ -132,7 +133,6 @@ struct Pulling<H> {
 
 impl<H: Handler> Pulling<H> {
     async fn run(self) {
-        self.health.failing(&self.part, "not attached yet");
         let stop = self.stop.clone();
         tokio::select! {
             () = stop.cancelled() => {}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use jetstream_kit::{Connection, Settings, init_observability};
 use provider_kit::Health;
@@ -35,7 +35,8 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(15);
 /// # Errors
 /// When the host's data cannot be read or its lattice not be reached at the start.
 pub async fn run() -> anyhow::Result<()> {
-    let host = load_host_data().context("the host's data cannot be read")?;
+    // The SDK's error quotes the data, secrets and all.
+    let host = load_host_data().map_err(|_| anyhow!("the host's data cannot be read"))?;
     let _flush = init_observability(NAME, host)?;
     let provider = MessagingProvider::new(&host.config);
     let shutdown = run_provider(provider.clone(), NAME)

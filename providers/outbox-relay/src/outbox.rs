@@ -2,6 +2,7 @@
 //!
 //! The lock is the session's: it goes when the connection goes, however the relay ends.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,11 +48,12 @@ pub(crate) enum OutboxError {
     Tls(#[from] TlsError),
 }
 
-/// The library's own text for a server's error is only "db error".
+/// The library's own text says only what failed ("db error", "error connecting to server"), not why.
 fn describe(error: &tokio_postgres::Error) -> String {
-    match error.as_db_error() {
-        Some(db) => format!("{}: {}", db.code().code(), db.message()),
-        None => error.to_string(),
+    match (error.as_db_error(), error.source()) {
+        (Some(db), _) => format!("{}: {}", db.code().code(), db.message()),
+        (None, Some(source)) => format!("{error}: {source}"),
+        (None, None) => error.to_string(),
     }
 }
 

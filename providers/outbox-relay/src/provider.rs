@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use jetstream_kit::{Connection, Settings, init_observability};
 use provider_kit::Health;
 use tokio::sync::Mutex;
@@ -32,7 +32,8 @@ const STOP_DEADLINE: Duration = Duration::from_secs(10);
 /// # Errors
 /// When the host's data cannot be read or its lattice not be reached at the start.
 pub async fn run() -> anyhow::Result<()> {
-    let host = load_host_data().context("the host's data cannot be read")?;
+    // The SDK's error quotes the data, secrets and all.
+    let host = load_host_data().map_err(|_| anyhow!("the host's data cannot be read"))?;
     let _flush = init_observability(NAME, host)?;
     let secrets = host
         .secrets

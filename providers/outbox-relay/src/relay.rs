@@ -61,6 +61,7 @@ impl Relay {
             health: health.clone(),
             stop: stop.clone(),
         };
+        health.failing(&worker.part, "not connected yet");
         Self {
             stop,
             task: tokio::spawn(worker.run()),
@@ -100,7 +101,6 @@ struct Worker {
 impl Worker {
     async fn run(self) {
         let service = &self.source.service;
-        self.health.failing(&self.part, "not connected yet");
         let mut backoff = Backoff::new(RETRY.0, RETRY.1);
         while !self.stop.is_cancelled() {
             if let Err(error) = self.session(&mut backoff).await {

@@ -101,7 +101,12 @@ async fn values_of_every_type_come_back_as_they_went() {
         ("numeric[]", PgValue::NumericArray(vec!["0.10".into()])),
     ];
     for (ty, value) in cases {
-        let back = one(&database, &format!("select $1::{ty}"), &[value.clone()]).await;
+        let back = one(
+            &database,
+            &format!("select $1::{ty}"),
+            std::slice::from_ref(&value),
+        )
+        .await;
         assert_eq!(shown(&back), shown(&value), "{ty}");
     }
     let null = one(&database, "select $1::uuid", &[PgValue::Null]).await;

@@ -80,9 +80,11 @@ impl EventLog {
         while let Some(message) = messages.next().await {
             let message = message?;
             let sequence = message.info().map_err(anyhow::Error::from_boxed)?.stream_sequence;
-            let header = |name: &str| {
-                let headers = message.headers.as_ref();
-                headers.and_then(|all| all.get(name)).map(ToString::to_string).unwrap_or_default()
+            // By text: to the client library a name that it knows is another one than the same name as text.
+            let header = |wanted: &str| {
+                let mut all = message.headers.iter().flat_map(async_nats::HeaderMap::iter);
+                let values = all.find_map(|(name, values)| (name.to_string() == wanted).then_some(values));
+                values.and_then(|values| values.first()).map(ToString::to_string).unwrap_or_default()
             };
             let published = Published {
                 sequence,

@@ -34,7 +34,7 @@ pub(crate) struct Refusal {
     pub param: Option<String>,
     /// How the PaymentIntent stands that the request was about.
     #[serde(default)]
-    pub payment_intent: Option<Intent>,
+    pub payment_intent: Option<Box<Intent>>,
 }
 
 impl Refusal {

@@ -1,5 +1,5 @@
 //! What the tests of this service share: a real Postgres, and a Stripe that forgets nothing.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 mod database;
 mod postgres;

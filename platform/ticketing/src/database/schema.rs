@@ -23,6 +23,9 @@ pub async fn migrate(client: &mut Client, root: &Path, service: Service) -> Resu
         .set_abort_missing(true)
         .run_async(client)
         .await
-        .with_context(|| format!("cannot migrate {}", service.database()))?;
+        .with_context(|| {
+            let database = service.database();
+            format!("cannot migrate {database} (an applied migration never changes: add one, or `up --fresh` drops all data)")
+        })?;
     Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
 }

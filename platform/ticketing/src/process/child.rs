@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use rustix::process::Signal;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -25,10 +25,21 @@ const PROVEN: Duration = Duration::from_secs(10);
 /// What to do between a child's end and its restart.
 pub type Aftercare = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
+/// Asks a child to start anew; clones ask the same one.
+#[derive(Clone, Default)]
+pub struct Restart(Arc<Notify>);
+
+impl Restart {
+    pub fn ask(&self) {
+        self.0.notify_one();
+    }
+}
+
 /// A running child; it goes on until [`Child::stop`].
 pub struct Child {
     pub name: String,
     pub log: PathBuf,
+    restart: Restart,
     stop: watch::Sender<bool>,
     ends: watch::Receiver<u32>,
     task: JoinHandle<()>,
@@ -45,18 +56,21 @@ impl Child {
         let first = spawn(&program, &log)?;
         let (stop, stopped) = watch::channel(false);
         let (ended, ends) = watch::channel(0);
+        let restart = Restart::default();
         let supervisor = Supervisor {
             name: program.name.clone(),
             program,
             log: log.clone(),
             leftovers: leftovers.clone(),
             aftercare,
+            restart: restart.clone(),
             stopped,
             ended,
         };
         Ok(Self {
             name: supervisor.name.clone(),
             log,
+            restart,
             stop,
             ends,
             task: tokio::spawn(supervisor.run(first)),
@@ -66,6 +80,11 @@ impl Child {
     /// How often it has ended by itself so far.
     pub fn ends(&self) -> u32 {
         *self.ends.borrow()
+    }
+
+    /// A handle that asks it to start anew.
+    pub fn restart(&self) -> Restart {
+        self.restart.clone()
     }
 
     /// Ends it and everything it started; kills what has not ended in time.
@@ -87,8 +106,19 @@ struct Supervisor {
     log: PathBuf,
     leftovers: Leftovers,
     aftercare: Option<Aftercare>,
+    restart: Restart,
     stopped: watch::Receiver<bool>,
     ended: watch::Sender<u32>,
+}
+
+/// Why a child has ended.
+enum End {
+    /// It was to stop.
+    Stopped,
+    /// It was to start anew.
+    Restarted,
+    /// By itself, and how.
+    Died(String),
 }
 
 impl Supervisor {
@@ -97,23 +127,31 @@ impl Supervisor {
         let mut pause = SHORTEST;
         loop {
             let started = Instant::now();
+            let mut anew = false;
             if let Some(child) = process.take() {
-                let Some(end) = self.watch(child).await else { return };
-                self.ended.send_modify(|ends| *ends += 1);
-                if started.elapsed() >= PROVEN {
-                    pause = SHORTEST;
+                match self.watch(child).await {
+                    End::Stopped => return,
+                    End::Restarted => anew = true,
+                    End::Died(how) => {
+                        self.ended.send_modify(|ends| *ends += 1);
+                        if started.elapsed() >= PROVEN {
+                            pause = SHORTEST;
+                        }
+                        let said = log::last_line(&self.log).unwrap_or_default();
+                        eprintln!("{} ended ({how}); starting it again. It said last: {said}", self.name);
+                        if let Some(aftercare) = &self.aftercare {
+                            aftercare().await;
+                        }
+                    }
                 }
-                let said = log::last_line(&self.log).unwrap_or_default();
-                eprintln!("{} ended ({end}); starting it again. It said last: {said}", self.name);
             }
-            if let Some(aftercare) = &self.aftercare {
-                aftercare().await;
+            if !anew {
+                tokio::select! {
+                    () = sleep(pause) => {}
+                    () = asked(&mut self.stopped) => return,
+                }
+                pause = (pause * 2).min(LONGEST);
             }
-            tokio::select! {
-                () = sleep(pause) => {}
-                () = asked(&mut self.stopped) => return,
-            }
-            pause = (pause * 2).min(LONGEST);
             match spawn(&self.program, &self.log) {
                 Ok(child) => process = Some(child),
                 Err(error) => eprintln!("cannot start {} again: {error:#}", self.name),
@@ -121,20 +159,21 @@ impl Supervisor {
         }
     }
 
-    /// Waits for the child's end; `None` when it was asked to end.
-    async fn watch(&mut self, mut child: tokio::process::Child) -> Option<String> {
+    /// Waits for the child's end, ending it when asked to.
+    async fn watch(&mut self, mut child: tokio::process::Child) -> End {
         let pid = child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or_default();
         self.leftovers.add(&self.name, pid);
         let end = tokio::select! {
-            end = child.wait() => Some(describe(end)),
-            () = asked(&mut self.stopped) => {
-                signal_child(pid, self.program.stop.signal);
-                if timeout(self.program.stop.patience, child.wait()).await.is_err() {
-                    eprintln!("{} takes too long to end; killing it", self.name);
-                }
-                None
-            }
+            end = child.wait() => End::Died(describe(end)),
+            () = asked(&mut self.stopped) => End::Stopped,
+            () = self.restart.0.notified() => End::Restarted,
         };
+        if !matches!(end, End::Died(_)) {
+            signal_child(pid, self.program.stop.signal);
+            if timeout(self.program.stop.patience, child.wait()).await.is_err() {
+                eprintln!("{} takes too long to end; killing it", self.name);
+            }
+        }
         // What it started does not survive it: a new one would find its ports and files in use.
         signal_group(pid, Signal::KILL);
         let _ = child.wait().await;

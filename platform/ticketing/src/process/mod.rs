@@ -5,7 +5,7 @@ mod leftovers;
 mod log;
 mod program;
 
-pub use child::{Aftercare, Child, stop_all};
+pub use child::{Aftercare, Child, Restart, stop_all};
 pub use leftovers::Leftovers;
 pub use log::last_line;
 pub use program::{Program, which};

@@ -18,11 +18,16 @@ pub fn of(settings: &Settings, ports: &Ports, stripe: &Url, keys: &Keys) -> Over
     for (component, _) in HTTP {
         set(format!("address-{component}"), "address", ports.address(component));
     }
-    let routes: Vec<String> = HTTP
-        .iter()
-        .map(|(component, prefix)| format!("{prefix}={}", ports.address(component)))
-        .collect();
+    let (mut routes, mut unrouted) = (Vec::new(), Vec::new());
+    for (component, prefix) in HTTP {
+        let address = ports.address(component);
+        match prefix {
+            Some(prefix) => routes.push(format!("{prefix}={address}")),
+            None => unrouted.push(format!("{component}={address}")),
+        }
+    }
     set("ingress".to_owned(), "routes", routes.join(","));
+    set("ingress".to_owned(), "health_upstreams", unrouted.join(","));
     set("ingress".to_owned(), "address", ports.address("ingress"));
     let seconds = settings.order_expiration_seconds.to_string();
     set("orders".to_owned(), "ORDER_EXPIRATION_SECONDS", seconds);

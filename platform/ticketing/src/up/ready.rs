@@ -5,12 +5,14 @@ use anyhow::{Context as _, Result, bail};
 use tokio::time::{Instant, sleep};
 
 use super::Running;
-use crate::process::last_line;
+use crate::process::{Restart, last_line};
 
 /// Compiling the components for this processor takes most of it on a slow machine.
 const LIMIT: Duration = Duration::from_secs(150);
 const ASK_EVERY: Duration = Duration::from_millis(200);
 const TELL_EVERY: Duration = Duration::from_secs(10);
+/// wadm misses an event now and then, and waits for another that never comes; started anew it compares everything.
+const NUDGE_EVERY: Duration = Duration::from_secs(25);
 /// A host that ended this often will not come up.
 const TRIES: u32 = 4;
 
@@ -18,7 +20,7 @@ const TRIES: u32 = 4;
 ///
 /// # Errors
 /// When that takes too long, or a host keeps ending.
-pub async fn wait(shop: &str, running: &Running) -> Result<()> {
+pub async fn wait(shop: &str, running: &Running, wadm: &Restart) -> Result<()> {
     let client = reqwest::Client::builder()
         .timeout(Duration::from_secs(5))
         .no_proxy()
@@ -27,6 +29,7 @@ pub async fn wait(shop: &str, running: &Running) -> Result<()> {
     let url = format!("{shop}/healthz");
     let deadline = Instant::now() + LIMIT;
     let mut tell = Instant::now() + TELL_EVERY;
+    let mut nudge = Instant::now() + NUDGE_EVERY;
     loop {
         let reason = match ask(&client, &url).await {
             Ok(()) => return Ok(()),
@@ -44,6 +47,10 @@ pub async fn wait(shop: &str, running: &Running) -> Result<()> {
         if now > tell {
             eprintln!("waiting: {reason}");
             tell = now + TELL_EVERY;
+        }
+        if now > nudge {
+            wadm.ask();
+            nudge = now + NUDGE_EVERY;
         }
         sleep(ASK_EVERY).await;
     }

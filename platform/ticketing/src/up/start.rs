@@ -14,7 +14,7 @@ use crate::data::Data;
 use crate::endpoints::Endpoints;
 use crate::lattice::{self, Connections, Manifest};
 use crate::ports::Ports;
-use crate::process::{Aftercare, Child, Leftovers};
+use crate::process::{Aftercare, Child, Leftovers, Restart};
 use crate::secrets::Secrets;
 use crate::servers::{self, nats, postgres, stripe, wasmcloud};
 use crate::services::HTTP;
@@ -91,12 +91,13 @@ pub async fn all(
     eprintln!("starting wadm and {}", if settings.hosts == 1 { "the host".to_owned() } else { format!("{} hosts", settings.hosts) });
     let wadm = start(wasmcloud::wadm(&nats)?, None)?;
     let wadm_ready = servers::until(&wadm, PATIENCE, || lattice::wadm_answers(&client)).await;
+    let restart_wadm = wadm.restart();
     running.helpers.push(wadm);
     wadm_ready?;
     for number in 0..settings.hosts {
         let seed = secrets.host_seed(number);
         let program = wasmcloud::host(number, data, &nats, seed)?;
-        let child = start(program, Some(announce_end(&client, seed)?))?;
+        let child = start(program, Some(announce_end(&client, seed, &restart_wadm)?))?;
         running.hosts.push(child);
     }
 
@@ -105,7 +106,7 @@ pub async fn all(
     let first = running.hosts.first().context("no host")?;
     servers::until(first, PATIENCE, || lattice::put_config(&client, &connections)).await?;
     lattice::deploy(&client, &manifest).await?;
-    ready::wait(&shop, running).await?;
+    ready::wait(&shop, running, &restart_wadm).await?;
     Ok(shop)
 }
 
@@ -117,13 +118,17 @@ async fn connect(nats: &str) -> Result<Client> {
         .with_context(|| format!("cannot connect to NATS at {nats}"))
 }
 
-/// Tells wadm that a killed host is gone, since the host could not.
-fn announce_end(client: &Client, seed: &str) -> Result<Aftercare> {
+/// Tells wadm that a killed host is gone, since the host could not, and starts wadm anew: it waits up to a minute for
+/// what it has asked the killed host to do before it asks again, and remembers that in memory alone.
+fn announce_end(client: &Client, seed: &str, wadm: &Restart) -> Result<Aftercare> {
     let id = KeyPair::from_seed(seed).context("a host's seed in secrets.json is damaged")?.public_key();
-    let client = client.clone();
+    let (client, wadm) = (client.clone(), wadm.clone());
     Ok(Arc::new(move || {
-        let (client, id) = (client.clone(), id.clone());
-        Box::pin(async move { lattice::host_stopped(&client, &id).await })
+        let (client, id, wadm) = (client.clone(), id.clone(), wadm.clone());
+        Box::pin(async move {
+            lattice::host_stopped(&client, &id).await;
+            wadm.ask();
+        })
     }))
 }
 
