@@ -12,9 +12,15 @@ use crate::workspace::Workspace;
 ///
 /// # Errors
 /// When a file cannot be copied.
-pub fn copy_binaries<'a>(workspace: &Workspace, names: impl Iterator<Item = &'a str>) -> Result<()> {
+pub fn copy_binaries<'a>(
+    workspace: &Workspace,
+    names: impl Iterator<Item = &'a str>,
+) -> Result<()> {
     for name in names {
-        copy(&workspace.target().join("release").join(name), &workspace.bin().join(name))?;
+        copy(
+            &workspace.target().join("release").join(name),
+            &workspace.bin().join(name),
+        )?;
     }
     Ok(())
 }
@@ -25,7 +31,10 @@ pub fn copy_binaries<'a>(workspace: &Workspace, names: impl Iterator<Item = &'a 
 /// When a file cannot be copied.
 pub fn copy_components(workspace: &Workspace, names: &[String]) -> Result<()> {
     for name in names {
-        let built = workspace.target().join("wasm32-wasip2/release").join(format!("{name}.wasm"));
+        let built = workspace
+            .target()
+            .join("wasm32-wasip2/release")
+            .join(format!("{name}.wasm"));
         let build = workspace.root.join("components").join(name).join("build");
         copy(&built, &build.join(format!("{name}_s.wasm")))?;
     }
@@ -39,10 +48,19 @@ pub fn copy_components(workspace: &Workspace, names: &[String]) -> Result<()> {
 /// When an archive cannot be made.
 pub fn archive_providers(workspace: &Workspace, names: &[String]) -> Result<()> {
     let mut par = Command::new(workspace.bin().join("ticketing"));
-    par.arg("par").arg("--keys").arg(workspace.cache.join("keys"));
+    par.arg("par")
+        .arg("--keys")
+        .arg(workspace.cache.join("keys"));
     for name in names {
-        let binary = workspace.target().join("release").join(format!("provider-{name}"));
-        let archive = workspace.root.join("providers").join(name).join(format!("build/provider-{name}.par.gz"));
+        let binary = workspace
+            .target()
+            .join("release")
+            .join(format!("provider-{name}"));
+        let archive = workspace
+            .root
+            .join("providers")
+            .join(name)
+            .join(format!("build/provider-{name}.par.gz"));
         let mut pair = binary.into_os_string();
         pair.push("=");
         pair.push(archive);
@@ -54,7 +72,12 @@ pub fn archive_providers(workspace: &Workspace, names: &[String]) -> Result<()> 
 /// Replaces `to` as a whole, so that a process started from the old file keeps it, and only when it differs, so that
 /// a build that changed nothing changes no time stamp.
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    let failed = |error| Failure::new(format!("cannot copy {} to {}", from.display(), to.display()), error);
+    let failed = |error| {
+        Failure::new(
+            format!("cannot copy {} to {}", from.display(), to.display()),
+            error,
+        )
+    };
     let source = fs::metadata(from).map_err(failed)?;
     if let Ok(present) = fs::metadata(to)
         && present.len() == source.len()
@@ -67,7 +90,10 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     }
     let draft = to.with_extension("new");
     fs::copy(from, &draft).map_err(failed)?;
-    let copied = fs::File::options().append(true).open(&draft).map_err(failed)?;
+    let copied = fs::File::options()
+        .append(true)
+        .open(&draft)
+        .map_err(failed)?;
     copied
         .set_modified(source.modified().map_err(failed)?)
         .map_err(failed)?;

@@ -31,7 +31,11 @@ pub fn all(workspace: &Workspace) -> Result<()> {
     compile_native(workspace)?;
     println!("building components");
     let components = workspace.crates_in("components")?;
-    process::run(cargo_build(workspace, &components).args(["--target", WASM]).envs(component_profile()))?;
+    process::run(
+        cargo_build(workspace, &components)
+            .args(["--target", WASM])
+            .envs(component_profile()),
+    )?;
     artifacts::copy_components(workspace, &components)?;
     println!("built in {:.0} s", started.elapsed().as_secs_f32());
     Ok(())
@@ -65,14 +69,19 @@ pub fn cargo(workspace: &Workspace) -> Command {
 fn compile_native(workspace: &Workspace) -> Result<()> {
     println!("building host, wadm, providers and tools (the first time takes 10 to 20 minutes)");
     let providers = workspace.crates_in("providers")?;
-    let packages: Vec<String> = TOOLS
+    process::run(&mut cargo_build(workspace, &native_packages(&providers)))?;
+    artifacts::copy_binaries(workspace, TOOLS.iter().map(|(_, binary)| *binary))?;
+    artifacts::archive_providers(workspace, &providers)
+}
+
+/// Always compiled together: another selection would turn on other features of what they share, and so compile the
+/// host's hundreds of dependencies once more.
+pub fn native_packages(providers: &[String]) -> Vec<String> {
+    TOOLS
         .iter()
         .map(|(package, _)| (*package).to_owned())
         .chain(providers.iter().map(|name| format!("provider-{name}")))
-        .collect();
-    process::run(&mut cargo_build(workspace, &packages))?;
-    artifacts::copy_binaries(workspace, TOOLS.iter().map(|(_, binary)| *binary))?;
-    artifacts::archive_providers(workspace, &providers)
+        .collect()
 }
 
 fn cargo_build(workspace: &Workspace, packages: &[String]) -> Command {

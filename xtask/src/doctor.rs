@@ -15,7 +15,9 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     for (name, state) in tools::survey(workspace) {
         match state {
             tools::State::Present(detail) => println!("ok       {name}: {detail}"),
-            tools::State::Installable(how) => println!("missing  {name}: will be installed ({how})"),
+            tools::State::Installable(how) => {
+                println!("missing  {name}: will be installed ({how})")
+            }
             tools::State::Missing(remedy) => {
                 stuck = true;
                 println!("MISSING  {name}: {remedy}");
@@ -23,5 +25,9 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
         }
     }
     println!("cache    {}", workspace.cache.display());
-    Ok(if stuck { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if stuck {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }

@@ -20,7 +20,10 @@ pub fn target(workspace: &Workspace) -> Result<Lock> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            println!("waiting for another build in {}", workspace.target().display());
+            println!(
+                "waiting for another build in {}",
+                workspace.target().display()
+            );
             file.lock().map_err(failed)?;
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),

@@ -25,7 +25,7 @@ cargo xtask <command>
   up [flags]             build, then run the whole shop until Ctrl-C (up --help lists the flags)
   migrate [flags]        build, then bring the databases to this checkout's schema
   down                   stop an `up` of this checkout
-  test [tier]            unit, e2e, faults, browser, or all of them (the default)
+  test [tier]            unit, providers, e2e, faults, browser, or all of them (the default)
   <anything else>        passed to the `ticketing` tool (try: cargo xtask ticketing --help)";
 
 fn main() -> ExitCode {
@@ -53,7 +53,9 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
         }
         "test" => return test::run(&workspace, rest),
         // Stopping must not wait for a build.
-        "down" if build::tool_exists(&workspace) => return tools::ticketing(&workspace, "down", rest),
+        "down" if build::tool_exists(&workspace) => {
+            return tools::ticketing(&workspace, "down", rest);
+        }
         "down" => println!("nothing to stop: this checkout has never been built"),
         "up" => {
             build::all(&workspace)?;

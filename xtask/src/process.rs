@@ -40,7 +40,10 @@ pub fn capture(command: &mut Command) -> Result<String> {
     } else {
         let stderr = String::from_utf8_lossy(&output.stderr);
         let last = stderr.lines().rev().find(|line| !line.trim().is_empty());
-        Err(Failure::new(format!("`{line}` failed"), last.unwrap_or("it said nothing")))
+        Err(Failure::new(
+            format!("`{line}` failed"),
+            last.unwrap_or("it said nothing"),
+        ))
     }
 }
 
@@ -74,12 +77,18 @@ pub fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
             }
             let text = said.join().unwrap_or_default();
             let last = text.lines().rev().find(|line| !line.trim().is_empty());
-            return Err(Failure::new(format!("`{line}` failed"), last.unwrap_or("it said nothing")));
+            return Err(Failure::new(
+                format!("`{line}` failed"),
+                last.unwrap_or("it said nothing"),
+            ));
         }
         if Instant::now() > deadline {
             child.kill().map_err(failed)?;
             child.wait().map_err(failed)?;
-            return Err(Failure::new(format!("`{line}`"), format!("no end after {} s", limit.as_secs())));
+            return Err(Failure::new(
+                format!("`{line}`"),
+                format!("no end after {} s", limit.as_secs()),
+            ));
         }
         thread::sleep(Duration::from_millis(50));
     }
@@ -95,7 +104,8 @@ pub fn on_path(name: &str) -> Option<PathBuf> {
 /// Whether a file is there and may be executed by somebody.
 pub fn is_executable(path: &std::path::Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    fs::metadata(path)
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 /// Whether this process may install packages.
@@ -115,12 +125,17 @@ pub fn has_apt() -> bool {
 pub fn apt_install(what: &str, packages: &[&str]) -> Result<()> {
     let wanted = packages.join(" ");
     if !has_apt() {
-        return Err(Failure::new(format!("{what} is missing"), "this system has no apt to install it with")
-            .remedy(format!("install the equivalent of Debian's {wanted}")));
+        return Err(Failure::new(
+            format!("{what} is missing"),
+            "this system has no apt to install it with",
+        )
+        .remedy(format!("install the equivalent of Debian's {wanted}")));
     }
     if !is_root() {
-        return Err(Failure::new(format!("{what} is missing"), "only root can install it")
-            .remedy(format!("run: sudo apt-get install {wanted}")));
+        return Err(
+            Failure::new(format!("{what} is missing"), "only root can install it")
+                .remedy(format!("run: sudo apt-get install {wanted}")),
+        );
     }
     println!("installing {what}: apt-get install {wanted}");
     let mut install = Command::new("apt-get");
@@ -131,8 +146,9 @@ pub fn apt_install(what: &str, packages: &[&str]) -> Result<()> {
     // The package lists of a fresh image are empty or stale, so a first failure asks for new ones.
     if capture(&mut install).is_err() {
         capture(Command::new("apt-get").args(["update", "-qq"]))?;
-        capture(&mut install)
-            .map_err(|failure| failure.remedy(format!("install {wanted} by hand and run this again")))?;
+        capture(&mut install).map_err(|failure| {
+            failure.remedy(format!("install {wanted} by hand and run this again"))
+        })?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! The test tiers, and one line at the end that sums them up.
-//! Unit tests run natively; every other tier runs against whole lattices of its own, on free ports.
+//! Unit tests run natively, provider tests against real servers, every other tier against lattices of its own.
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, ExitCode, Stdio};
@@ -8,7 +8,10 @@ use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
 use crate::{build, lock, tools};
 
-const TIERS: [&str; 4] = ["unit", "e2e", "faults", "browser"];
+const TIERS: [&str; 5] = ["unit", "providers", "e2e", "faults", "browser"];
+
+/// Libraries on the provider SDK, which brings the host's dependencies along.
+const PROVIDER_LIBRARIES: [&str; 2] = ["provider-kit", "jetstream-kit"];
 
 /// What the test programs reported.
 #[derive(Default)]
@@ -31,52 +34,73 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
         tier if TIERS.contains(&tier) => vec![tier],
         tier => {
             let known = TIERS.join(", ");
-            return Err(Failure::new(format!("no test tier {tier}"), format!("there are {known} and all")));
+            return Err(Failure::new(
+                format!("no test tier {tier}"),
+                format!("there are {known} and all"),
+            ));
         }
     };
     let mut tally = Tally::default();
     for tier in tiers {
         match tier {
             "unit" => unit(workspace, filter, &mut tally)?,
+            "providers" => providers(workspace, filter, &mut tally)?,
             tier => lattice(workspace, tier, filter, &mut tally)?,
         }
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
-    Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if tally.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
+/// Rules, libraries and components natively; then the native programs, as they are built together.
 fn unit(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<()> {
     println!("unit tests");
     tools::c_toolchain()?;
-    let mut cargo = build::cargo(workspace);
-    // xtask is left out for it is running; e2e holds the other tiers.
-    cargo.args(["test", "--release", "--quiet", "--workspace", "--exclude", "e2e", "--exclude", "xtask"]);
-    cargo.args(["--lib", "--bins", "--no-fail-fast", "--"]).args(filter);
+    let mut native = build::native_packages(&workspace.crates_in("providers")?);
+    native.extend(PROVIDER_LIBRARIES.map(str::to_owned));
+    let _lock = lock::target(workspace)?;
+    let mut libraries = cargo_test(workspace);
+    libraries.args(["--workspace", "--lib", "--bins", "--exclude", "e2e"]);
+    for package in &native {
+        libraries.args(["--exclude", package]);
+    }
+    count(libraries.arg("--").args(filter), tally)?;
+    let mut programs = cargo_test(workspace);
+    for package in &native {
+        programs.args(["--package", package]);
+    }
+    count(programs.args(["--lib", "--bins", "--"]).args(filter), tally)
+}
+
+/// Each provider against a real NATS or Postgres of its own.
+fn providers(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<()> {
+    println!("provider tests");
+    tools::c_toolchain()?;
+    let mut cargo = cargo_test(workspace);
+    for package in build::native_packages(&workspace.crates_in("providers")?) {
+        cargo.args(["--package", &package]);
+    }
+    cargo.args(["--test", "*", "--"]).args(filter);
+    tools::test_servers(workspace, &mut cargo)?;
     let _lock = lock::target(workspace)?;
     count(&mut cargo, tally)
 }
 
-/// The files `tests/e2e/tests/<tier>*.rs`; those of no other tier are `e2e`.
+/// The programs in `tests/e2e/tests` whose name starts with the tier's; those of no other tier are `e2e`.
 fn lattice(workspace: &Workspace, tier: &str, filter: &[String], tally: &mut Tally) -> Result<()> {
-    let folder = workspace.root.join("tests/e2e/tests");
-    let mut programs: Vec<String> = fs::read_dir(&folder)
-        .map(|entries| {
-            entries
-                .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-                .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
-                .filter(|name| tier_of(name) == tier)
-                .collect()
-        })
-        .unwrap_or_default();
-    programs.sort();
+    let programs = programs_of(workspace, tier);
     if programs.is_empty() {
         println!("no {tier} tests");
         return Ok(());
     }
     build::all(workspace)?;
     println!("{tier} tests");
-    let mut cargo = build::cargo(workspace);
-    cargo.args(["test", "--release", "--quiet", "--package", "e2e", "--no-fail-fast"]);
+    let mut cargo = cargo_test(workspace);
+    cargo.args(["--package", "e2e"]);
     for program in &programs {
         cargo.args(["--test", program]);
     }
@@ -86,6 +110,31 @@ fn lattice(workspace: &Workspace, tier: &str, filter: &[String], tally: &mut Tal
         .env("TICKETING_BIN", workspace.bin().join("ticketing"));
     tools::servers(workspace, &mut cargo, &[])?;
     count(&mut cargo, tally)
+}
+
+fn cargo_test(workspace: &Workspace) -> Command {
+    let mut cargo = build::cargo(workspace);
+    cargo.args(["test", "--release", "--quiet", "--no-fail-fast"]);
+    cargo
+}
+
+/// A test program is a file, or a folder with a `main.rs`.
+fn programs_of(workspace: &Workspace, tier: &str) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(workspace.root.join("tests/e2e/tests")) else {
+        return Vec::new();
+    };
+    let mut programs: Vec<String> = entries
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let program = path.extension().is_some_and(|extension| extension == "rs")
+                || path.join("main.rs").is_file();
+            let name = path.file_stem()?.to_str()?.to_owned();
+            program.then_some(name)
+        })
+        .filter(|name| tier_of(name) == tier)
+        .collect();
+    programs.sort();
+    programs
 }
 
 fn tier_of(program: &str) -> &'static str {
@@ -112,7 +161,11 @@ fn count(cargo: &mut Command, tally: &mut Tally) -> Result<()> {
     }
     let status = child.wait().map_err(failed)?;
     if !status.success() && tally.failed == 0 {
-        let why = if tally.passed + tally.failed == before { "it did not compile" } else { "a test program crashed" };
+        let why = if tally.passed + tally.failed == before {
+            "it did not compile"
+        } else {
+            "a test program crashed"
+        };
         return Err(Failure::new("cargo test failed", why));
     }
     Ok(())
@@ -121,7 +174,9 @@ fn count(cargo: &mut Command, tally: &mut Tally) -> Result<()> {
 /// `test result: ok. 3 passed; 1 failed; …`
 fn result_line(line: &str) -> Option<(u32, u32)> {
     let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
-    let mut numbers = counts.split("; ").filter_map(|part| part.split_once(' ')?.0.parse().ok());
+    let mut numbers = counts
+        .split("; ")
+        .filter_map(|part| part.split_once(' ')?.0.parse().ok());
     Some((numbers.next()?, numbers.next()?))
 }
 

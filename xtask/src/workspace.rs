@@ -26,8 +26,11 @@ impl Workspace {
             .or_else(|| set("XDG_CACHE_HOME").map(|cache| cache.join("ticketing")))
             .or_else(|| set("HOME").map(|home| home.join(".cache/ticketing")))
             .ok_or_else(|| {
-                Failure::new("no cache folder", "neither TICKETING_CACHE, XDG_CACHE_HOME nor HOME is set")
-                    .remedy("set TICKETING_CACHE to a folder that this user may write")
+                Failure::new(
+                    "no cache folder",
+                    "neither TICKETING_CACHE, XDG_CACHE_HOME nor HOME is set",
+                )
+                .remedy("set TICKETING_CACHE to a folder that this user may write")
             })?;
         fs::create_dir_all(&cache).map_err(|error| {
             Failure::new(format!("cannot make {}", cache.display()), error)
@@ -70,5 +73,7 @@ impl Workspace {
 }
 
 fn set(name: &str) -> Option<PathBuf> {
-    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    env::var_os(name)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
 }

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 #[derive(Debug, Parser)]
-#[command(name = "ticketing", version, about = "Runs and looks after the ticket shop")]
+#[command(
+    name = "ticketing",
+    version,
+    about = "Runs and looks after the ticket shop"
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -19,6 +23,8 @@ pub enum Command {
     Down(Place),
     /// Bring the databases of DATABASE_URL, or of a running `up`, to this checkout's schema
     Migrate(Migrate),
+    /// Put the secrets that the manifest names into a lattice, before `wash app deploy`
+    Configure(Configure),
     /// Pack provider binaries as signed archives
     Par(Par),
 }
@@ -92,6 +98,23 @@ pub struct Migrate {
     pub place: Place,
     #[command(flatten)]
     pub database: Database,
+}
+
+#[derive(Debug, Args)]
+pub struct Configure {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub database: Database,
+    /// The lattice's NATS server, as nats://host:port; a host must be connected to it
+    #[arg(long, env = "NATS_URL")]
+    pub nats_url: Option<String>,
+    /// Stripe's secret key
+    #[arg(long, env = "STRIPE_SECRET_KEY", hide_env_values = true)]
+    pub stripe_secret_key: Option<String>,
+    /// Secret of the webhook's signatures
+    #[arg(long, env = "STRIPE_WEBHOOK_SECRET", hide_env_values = true)]
+    pub stripe_webhook_secret: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -75,7 +75,11 @@ impl Data {
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
                 file.read_to_string(&mut pid)?;
-                Ok(Some(pid.trim().parse().context("the lock file names no process")?))
+                Ok(Some(
+                    pid.trim()
+                        .parse()
+                        .context("the lock file names no process")?,
+                ))
             }
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
@@ -100,7 +104,11 @@ impl Data {
             if path.file_name().is_some_and(|name| name == "up.lock") {
                 continue;
             }
-            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            let removed = if path.is_dir() {
+                fs::remove_dir_all(&path)
+            } else {
+                fs::remove_file(&path)
+            };
             removed.with_context(|| format!("cannot remove {}", path.display()))?;
         }
         fs::create_dir_all(self.logs())?;
@@ -156,7 +164,10 @@ pub fn root(place: &Place) -> Result<PathBuf> {
         .canonicalize()
         .with_context(|| format!("no checkout at {}", place.root.display()))?;
     if !root.join("wadm.yaml").is_file() {
-        bail!("{} holds no wadm.yaml; run this in the checkout or give --root", root.display());
+        bail!(
+            "{} holds no wadm.yaml; run this in the checkout or give --root",
+            root.display()
+        );
     }
     Ok(root)
 }
@@ -171,9 +182,12 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
     };
-    serde_json::from_slice(&text)
-        .map(Some)
-        .with_context(|| format!("{} is damaged; remove it or start with --fresh", path.display()))
+    serde_json::from_slice(&text).map(Some).with_context(|| {
+        format!(
+            "{} is damaged; remove it or start with --fresh",
+            path.display()
+        )
+    })
 }
 
 /// Replaces a JSON file as a whole, readable by its owner alone.
@@ -190,7 +204,8 @@ pub fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
         .mode(0o600)
         .open(&draft)
         .with_context(failed)?;
-    file.set_permissions(Permissions::from_mode(0o600)).with_context(failed)?;
+    file.set_permissions(Permissions::from_mode(0o600))
+        .with_context(failed)?;
     serde_json::to_writer_pretty(&mut file, value).with_context(failed)?;
     file.sync_all().with_context(failed)?;
     fs::rename(&draft, path).with_context(failed)

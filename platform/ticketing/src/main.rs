@@ -1,8 +1,9 @@
 //! `ticketing`, the operator's tool: runs the whole shop on one machine (`up`), brings databases to the current
-//! schema (`migrate`), and packs providers (`par`). `cargo xtask` builds it and calls it.
+//! schema (`migrate`), gives a lattice its secrets (`configure`), and packs providers (`par`). `cargo xtask` builds it and calls it.
 #![forbid(unsafe_code)]
 
 mod cli;
+mod configure;
 mod data;
 mod database;
 mod down;
@@ -36,6 +37,7 @@ async fn main() -> ExitCode {
         Command::Up(arguments) => up::run(arguments).await,
         Command::Down(arguments) => down::run(&arguments).await,
         Command::Migrate(arguments) => migrate::run(&arguments).await,
+        Command::Configure(arguments) => configure::run(&arguments).await,
         Command::Par(arguments) => par::run(arguments).await,
     };
     match result {
@@ -65,5 +67,9 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ")
 }

@@ -30,7 +30,9 @@ fn running(data: &Data) -> Result<Option<Url>> {
         return Ok(None);
     }
     match Endpoints::read(data)? {
-        Some(endpoints) => Ok(Some(Url::parse(&endpoints.postgres).context("endpoints.json is damaged")?)),
+        Some(endpoints) => Ok(Some(
+            Url::parse(&endpoints.postgres).context("endpoints.json is damaged")?,
+        )),
         None => Ok(None),
     }
 }

@@ -25,9 +25,14 @@ pub async fn run(arguments: Par) -> Result<()> {
         let (binary, archive) = pair
             .split_once('=')
             .with_context(|| format!("{pair:?} is not <binary>=<archive>"))?;
-        archive_one(&arguments.keys, &issuer, Path::new(binary), Path::new(archive))
-            .await
-            .with_context(|| format!("cannot make {archive}"))?;
+        archive_one(
+            &arguments.keys,
+            &issuer,
+            Path::new(binary),
+            Path::new(archive),
+        )
+        .await
+        .with_context(|| format!("cannot make {archive}"))?;
     }
     Ok(())
 }
@@ -44,7 +49,11 @@ async fn archive_one(keys: &Path, issuer: &KeyPair, binary: &Path, archive: &Pat
     digest.update(&program);
     digest.update(issuer.public_key());
     digest.update(subject.public_key());
-    let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let stamp = archive.with_extension("sha256");
     if archive.is_file() && fs::read_to_string(&stamp).is_ok_and(|made_of| made_of == digest) {
         return Ok(());
@@ -53,10 +62,18 @@ async fn archive_one(keys: &Path, issuer: &KeyPair, binary: &Path, archive: &Pat
     if let Some(folder) = archive.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut par = ProviderArchive::new(name, VENDOR, None, Some(env!("CARGO_PKG_VERSION").to_owned()));
-    par.add_library(&format!("{ARCH}-{OS}"), &program).map_err(plain)?;
+    let mut par = ProviderArchive::new(
+        name,
+        VENDOR,
+        None,
+        Some(env!("CARGO_PKG_VERSION").to_owned()),
+    );
+    par.add_library(&format!("{ARCH}-{OS}"), &program)
+        .map_err(plain)?;
     let draft = archive.with_file_name(format!("{name}.new.gz"));
-    par.write(&draft, issuer, &subject, true).await.map_err(plain)?;
+    par.write(&draft, issuer, &subject, true)
+        .await
+        .map_err(plain)?;
     fs::rename(&draft, archive)?;
     fs::write(&stamp, digest)?;
     Ok(())
@@ -71,7 +88,8 @@ fn key(keys: &Path, name: &str, kind: KeyPairType) -> Result<KeyPair> {
     let path = keys.join(format!("{name}.nk"));
     let failed = || format!("cannot keep a signing key in {}", path.display());
     match fs::read_to_string(&path) {
-        Ok(seed) => KeyPair::from_seed(seed.trim()).with_context(|| format!("{} holds no key", path.display())),
+        Ok(seed) => KeyPair::from_seed(seed.trim())
+            .with_context(|| format!("{} holds no key", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             fs::create_dir_all(keys).with_context(failed)?;
             let pair = KeyPair::new(kind);

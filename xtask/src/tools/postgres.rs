@@ -28,18 +28,25 @@ pub fn ensure() -> Result<PathBuf> {
 pub fn state() -> State {
     match find() {
         Some(folder) => State::Present(folder.display().to_string()),
-        None if process::has_apt() && process::is_root() => State::Installable("Debian's postgresql".to_owned()),
+        None if process::has_apt() && process::is_root() => {
+            State::Installable("Debian's postgresql".to_owned())
+        }
         None => State::Missing("install PostgreSQL, or give DATABASE_URL".to_owned()),
     }
 }
 
 fn find() -> Option<PathBuf> {
     let on_path = on_path("postgres").and_then(|path| Some(path.parent()?.to_path_buf()));
-    on_path.into_iter().chain(debian()).find(|folder| is_complete(folder))
+    on_path
+        .into_iter()
+        .chain(debian())
+        .find(|folder| is_complete(folder))
 }
 
 fn is_complete(folder: &Path) -> bool {
-    ["postgres", "initdb"].iter().all(|name| is_executable(&folder.join(name)))
+    ["postgres", "initdb"]
+        .iter()
+        .all(|name| is_executable(&folder.join(name)))
 }
 
 /// The newest version first.
@@ -56,5 +63,9 @@ fn debian() -> Vec<PathBuf> {
         .filter(|(version, _)| *version >= 14)
         .collect();
     versions.sort();
-    versions.into_iter().rev().map(|(_, folder)| folder).collect()
+    versions
+        .into_iter()
+        .rev()
+        .map(|(_, folder)| folder)
+        .collect()
 }

@@ -23,7 +23,10 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     println!("adding the {TARGET} target: rustup target add {TARGET}");
-    let rustup = process::run_within(Command::new("rustup").args(["target", "add", TARGET]), RUSTUP);
+    let rustup = process::run_within(
+        Command::new("rustup").args(["target", "add", TARGET]),
+        RUSTUP,
+    );
     if rustup.is_ok() && is_present()? {
         return Ok(());
     }
@@ -32,7 +35,8 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
     }
     println!("building the target's standard library from Debian's rust-src (about two minutes)");
     wasm_std::install(workspace).map_err(|failure| {
-        Failure::new(format!("no {TARGET} target"), failure).remedy(format!("run: rustup target add {TARGET}"))
+        Failure::new(format!("no {TARGET} target"), failure)
+            .remedy(format!("run: rustup target add {TARGET}"))
     })
 }
 
@@ -47,7 +51,10 @@ pub fn state() -> State {
 /// The folder that rustc looks into.
 pub fn library() -> Result<PathBuf> {
     let sysroot = capture(Command::new("rustc").args(["--print", "sysroot"]))?;
-    Ok(PathBuf::from(sysroot.trim()).join("lib/rustlib").join(TARGET).join("lib"))
+    Ok(PathBuf::from(sysroot.trim())
+        .join("lib/rustlib")
+        .join(TARGET)
+        .join("lib"))
 }
 
 /// Both the standard library and the C library are there; half an installation is none.

@@ -11,8 +11,8 @@ use crate::workspace::Workspace;
 
 use super::wasm::{TARGET, library};
 
-/// Suites that carry newer compilers than a stable release does, tried besides the machine's own.
-const SUITES: [&str; 4] = ["trixie", "trixie-backports", "forky", "sid"];
+/// Suites that carry newer compilers than a stable release does.
+const SUITES: [&str; 2] = ["trixie-backports", "sid"];
 
 /// Builds and installs it into the toolchain in use.
 ///
@@ -20,7 +20,10 @@ const SUITES: [&str; 4] = ["trixie", "trixie-backports", "forky", "sid"];
 /// When apt is missing, no suite has this compiler's sources, or the build fails.
 pub fn install(workspace: &Workspace) -> Result<()> {
     if !process::has_apt() {
-        return Err(Failure::new("no apt", "its package index is where the sources are looked up"));
+        return Err(Failure::new(
+            "no apt",
+            "its package index is where the sources are looked up",
+        ));
     }
     let work = workspace.cache.join("wasm-std");
     let _ = fs::remove_dir_all(&work);
@@ -28,9 +31,14 @@ pub fn install(workspace: &Workspace) -> Result<()> {
     apt.run("apt-get", &["update", "-qq"])?;
 
     let release = compiler_release()?;
-    let sources = apt.version_of("rust-src", |version| version.starts_with(&release))?.ok_or_else(|| {
-        Failure::new(format!("no rust-src {release}"), "no Debian suite carries this compiler's sources any more")
-    })?;
+    let sources = apt
+        .version_of("rust-src", |version| version.starts_with(&release))?
+        .ok_or_else(|| {
+            Failure::new(
+                format!("no rust-src {release}"),
+                "no Debian suite carries this compiler's sources any more",
+            )
+        })?;
     // The C library changes little between versions, so the newest does.
     let c_library = apt
         .version_of("libstd-rust-dev-wasm32", |_| true)?
@@ -83,7 +91,11 @@ fn copy(built: &Path, self_contained: &Path) -> Result<()> {
     for entry in fs::read_dir(built).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path.file_name().unwrap_or_default();
-        if path.extension().is_some_and(|extension| extension == "rlib") && !name.to_string_lossy().contains("empty") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "rlib")
+            && !name.to_string_lossy().contains("empty")
+        {
             fs::copy(&path, library.join(name)).map_err(failed)?;
         }
     }
@@ -103,7 +115,12 @@ impl Apt {
     fn new(work: &Path) -> Result<Self> {
         let folder = work.join("apt");
         let failed = |error| Failure::new("cannot prepare apt", error);
-        for name in ["state/lists/partial", "cache/archives/partial", "etc/sources.list.d", "etc/preferences.d"] {
+        for name in [
+            "state/lists/partial",
+            "cache/archives/partial",
+            "etc/sources.list.d",
+            "etc/preferences.d",
+        ] {
             fs::create_dir_all(folder.join(name)).map_err(failed)?;
         }
         let mirror = mirror()?;
@@ -129,7 +146,12 @@ impl Apt {
                 .args(["-o", &format!("Dir::State::status={folder}/state/status")])
                 .args(["-o", &format!("Dir::Cache={folder}/cache")])
                 .args(["-o", &format!("Dir::Etc={folder}/etc")])
-                .args(["-o", "APT::Sandbox::User=root"])
+                .args([
+                    "-o",
+                    "APT::Sandbox::User=root",
+                    "-o",
+                    "Acquire::Languages=none",
+                ])
                 .args(arguments),
         )
     }
@@ -146,7 +168,10 @@ impl Apt {
 
     /// Downloads a package and unpacks its files, installing nothing.
     fn unpack(&self, package: &str, version: &str) -> Result<PathBuf> {
-        self.run("apt-get", &["download", "-qq", &format!("{package}={version}")])?;
+        self.run(
+            "apt-get",
+            &["download", "-qq", &format!("{package}={version}")],
+        )?;
         let archive = fs::read_dir(&self.folder)
             .ok()
             .into_iter()
@@ -183,7 +208,12 @@ fn mirror() -> Result<Mirror> {
     texts
         .iter()
         .find_map(|text| one_line(text, codename).or_else(|| stanza(text, codename)))
-        .ok_or_else(|| Failure::new("no Debian mirror", "no apt source names this system's own release"))
+        .ok_or_else(|| {
+            Failure::new(
+                "no Debian mirror",
+                "no apt source names this system's own release",
+            )
+        })
 }
 
 /// `deb [signed-by=…] <base> <suite> main`
@@ -196,7 +226,9 @@ fn one_line(text: &str, codename: &str) -> Option<Mirror> {
         };
         let mut words = line.split_whitespace();
         let (base, suite) = (words.next()?, words.next()?);
-        let keyring = options.split_whitespace().find_map(|option| option.strip_prefix("signed-by="));
+        let keyring = options
+            .split_whitespace()
+            .find_map(|option| option.strip_prefix("signed-by="));
         (suite == codename).then(|| Mirror {
             base: base.to_owned(),
             keyring: keyring.map(str::to_owned),
@@ -207,8 +239,15 @@ fn one_line(text: &str, codename: &str) -> Option<Mirror> {
 /// The `URIs:` of the paragraph whose `Suites:` hold the release.
 fn stanza(text: &str, codename: &str) -> Option<Mirror> {
     text.split("\n\n").find_map(|paragraph| {
-        let field = |name: &str| paragraph.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        let named = field("Suites:")?.split_whitespace().any(|suite| suite == codename);
+        let field = |name: &str| {
+            paragraph
+                .lines()
+                .find_map(|line| line.strip_prefix(name))
+                .map(str::trim)
+        };
+        let named = field("Suites:")?
+            .split_whitespace()
+            .any(|suite| suite == codename);
         named.then_some(())?;
         Some(Mirror {
             base: field("URIs:")?.split_whitespace().next()?.to_owned(),

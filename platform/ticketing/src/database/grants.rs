@@ -17,11 +17,20 @@ pub async fn apply(client: &Client, service: Service) -> Result<()> {
     );
     for (table, statement) in [
         // What was migrated is the owner's to say.
-        ("refinery_schema_history", format!("revoke all on refinery_schema_history from {app};")),
-        ("outbox", format!("grant select, delete on outbox to {relay};")),
+        (
+            "refinery_schema_history",
+            format!("revoke all on refinery_schema_history from {app};"),
+        ),
+        (
+            "outbox",
+            format!("grant select, delete on outbox to {relay};"),
+        ),
     ] {
         let exists = client
-            .query_one("select to_regclass($1) is not null", &[&format!("public.{table}")])
+            .query_one(
+                "select to_regclass($1) is not null",
+                &[&format!("public.{table}")],
+            )
             .await?
             .get::<_, bool>(0);
         if exists {

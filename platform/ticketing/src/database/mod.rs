@@ -17,10 +17,17 @@ use crate::services::SERVICES;
 /// # Errors
 /// When the server refuses, or a migration fails; those before it stay applied.
 pub async fn prepare(admin: &Url, root: &Path, secrets: &Secrets) -> Result<()> {
-    let client = connect(admin).await.context("cannot connect to the database server")?;
+    let client = connect(admin)
+        .await
+        .context("cannot connect to the database server")?;
     for service in SERVICES {
         roles::ensure(&client, service, secrets).await?;
-        let owner = url(admin, &service.database(), &service.owner(), secrets.password(&service.owner()))?;
+        let owner = url(
+            admin,
+            &service.database(),
+            &service.owner(),
+            secrets.password(&service.owner()),
+        )?;
         let mut client = connect(&owner)
             .await
             .with_context(|| format!("cannot connect to {}", service.database()))?;
@@ -40,8 +47,12 @@ pub async fn prepare(admin: &Url, root: &Path, secrets: &Secrets) -> Result<()> 
 pub fn url(server: &Url, database: &str, role: &str, password: &str) -> Result<Url> {
     let mut url = server.clone();
     url.set_path(database);
-    url.set_username(role).ok().context("the database URL takes no user")?;
-    url.set_password(Some(password)).ok().context("the database URL takes no password")?;
+    url.set_username(role)
+        .ok()
+        .context("the database URL takes no user")?;
+    url.set_password(Some(password))
+        .ok()
+        .context("the database URL takes no password")?;
     Ok(url)
 }
 

@@ -31,7 +31,9 @@ pub async fn ensure(client: &Client, service: Service, secrets: &Secrets) -> Res
     if !exists {
         eprintln!("creating database {database}");
         // An administrator who is no superuser may give a database only to a role that he is a member of.
-        client.batch_execute(&format!("grant {owner} to current_user")).await?;
+        client
+            .batch_execute(&format!("grant {owner} to current_user"))
+            .await?;
         client
             .batch_execute(&format!("create database {database} owner {owner}"))
             .await

@@ -12,12 +12,15 @@ use crate::services::Service;
 /// # Errors
 /// When one fails, or one that was applied has changed or is gone.
 pub async fn migrate(client: &mut Client, root: &Path, service: Service) -> Result<Vec<String>> {
-    let folder = root.join("components").join(service.name).join("migrations");
+    let folder = root
+        .join("components")
+        .join(service.name)
+        .join("migrations");
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
-    let migrations =
-        load_sql_migrations(&folder).with_context(|| format!("cannot read the migrations in {}", folder.display()))?;
+    let migrations = load_sql_migrations(&folder)
+        .with_context(|| format!("cannot read the migrations in {}", folder.display()))?;
     let report = Runner::new(&migrations)
         .set_abort_divergent(true)
         .set_abort_missing(true)
@@ -27,5 +30,9 @@ pub async fn migrate(client: &mut Client, root: &Path, service: Service) -> Resu
             let database = service.database();
             format!("cannot migrate {database} (an applied migration never changes: add one, or `up --fresh` drops all data)")
         })?;
-    Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
+    Ok(report
+        .applied_migrations()
+        .iter()
+        .map(ToString::to_string)
+        .collect())
 }

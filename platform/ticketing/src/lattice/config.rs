@@ -1,13 +1,11 @@
 //! Named configurations with secrets, which the manifest names but does not hold.
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use async_nats::Client;
 use url::Url;
-use wasmcloud_control_interface::ClientBuilder;
 
-use super::LATTICE;
+use super::control;
 use crate::database;
 use crate::secrets::Secrets;
 use crate::services::SERVICES;
@@ -26,24 +24,31 @@ pub struct Connections<'a> {
 /// # Errors
 /// When no host answers or one refuses.
 pub async fn put(client: &Client, connections: &Connections<'_>) -> Result<()> {
-    let control = ClientBuilder::new(client.clone())
-        .lattice(LATTICE)
-        .timeout(Duration::from_secs(5))
-        .build();
+    let control = control(client);
     for (name, properties) in all(connections)? {
         let response = control
             .put_config(&name, properties)
             .await
             .map_err(|error| anyhow::anyhow!("cannot put configuration {name}: {error}"))?;
-        ensure!(response.succeeded(), "cannot put configuration {name}: {}", response.message());
+        ensure!(
+            response.succeeded(),
+            "cannot put configuration {name}: {}",
+            response.message()
+        );
     }
     Ok(())
 }
 
 fn all(connections: &Connections<'_>) -> Result<BTreeMap<String, HashMap<String, String>>> {
-    let Connections { database: server, secrets, stripe } = connections;
+    let Connections {
+        database: server,
+        secrets,
+        stripe,
+    } = connections;
     let mut all = BTreeMap::new();
-    let host = server.host_str().context("the database URL names no host")?;
+    let host = server
+        .host_str()
+        .context("the database URL names no host")?;
     let port = server.port().unwrap_or(5432);
     let mut outboxes = HashMap::new();
     for service in SERVICES {
@@ -51,20 +56,34 @@ fn all(connections: &Connections<'_>) -> Result<BTreeMap<String, HashMap<String,
             ("POSTGRES_HOST", host.to_owned()),
             ("POSTGRES_PORT", port.to_string()),
             ("POSTGRES_USERNAME", service.app()),
-            ("POSTGRES_PASSWORD", secrets.password(&service.app()).to_owned()),
+            (
+                "POSTGRES_PASSWORD",
+                secrets.password(&service.app()).to_owned(),
+            ),
             ("POSTGRES_DATABASE", service.database()),
         ];
         all.insert(format!("{}-database", service.name), owned(properties));
         if service.emits {
             let relay = service.relay();
-            let url = database::url(server, &service.database(), &relay, secrets.password(&relay))?;
-            outboxes.insert(format!("{}_OUTBOX_URL", service.name.to_uppercase()), url.to_string());
+            let url = database::url(
+                server,
+                &service.database(),
+                &relay,
+                secrets.password(&relay),
+            )?;
+            outboxes.insert(
+                format!("{}_OUTBOX_URL", service.name.to_uppercase()),
+                url.to_string(),
+            );
         }
     }
     all.insert("outbox-databases".to_owned(), outboxes);
     all.insert(
         "auth-signing-key".to_owned(),
-        owned([("SESSION_PRIVATE_KEY", secrets.session_private_key().to_owned())]),
+        owned([(
+            "SESSION_PRIVATE_KEY",
+            secrets.session_private_key().to_owned(),
+        )]),
     );
     all.insert(
         "session-public-keys".to_owned(),
@@ -81,5 +100,8 @@ fn all(connections: &Connections<'_>) -> Result<BTreeMap<String, HashMap<String,
 }
 
 fn owned<const N: usize>(properties: [(&str, String); N]) -> HashMap<String, String> {
-    properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    properties
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

@@ -26,10 +26,18 @@ pub async fn deploy(client: &Client, manifest: &Manifest) -> Result<()> {
     let put = call(client, "put", manifest.text.clone()).await?;
     // A version is a digest: one that is there already is the same.
     let known = put.message.contains("already exists");
-    ensure!(put.result != "error" || known, "wadm refuses wadm.yaml: {}", put.message);
+    ensure!(
+        put.result != "error" || known,
+        "wadm refuses wadm.yaml: {}",
+        put.message
+    );
     let version = json!({ "version": manifest.version }).to_string();
     let deployed = call(client, &format!("deploy.{}", manifest.name), version).await?;
-    ensure!(deployed.result == "acknowledged", "wadm does not deploy: {}", deployed.message);
+    ensure!(
+        deployed.result == "acknowledged",
+        "wadm does not deploy: {}",
+        deployed.message
+    );
     Ok(())
 }
 
@@ -52,5 +60,6 @@ async fn call(client: &Client, operation: &str, body: String) -> Result<Answer> 
         .await
         .with_context(|| format!("wadm does not answer {operation}"))?
         .with_context(|| format!("cannot ask wadm to {operation}"))?;
-    serde_json::from_slice(&message.payload).with_context(|| format!("wadm's answer to {operation}"))
+    serde_json::from_slice(&message.payload)
+        .with_context(|| format!("wadm's answer to {operation}"))
 }

@@ -28,16 +28,26 @@ impl Manifest {
     /// When it does not parse, an artifact has not been built, or an override names a configuration that it lacks.
     pub fn read(root: &Path, overrides: &Overrides) -> Result<Self> {
         let path = root.join("wadm.yaml");
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let mut manifest: Value = serde_yaml::from_str(&text).with_context(|| format!("in {}", path.display()))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut manifest: Value =
+            serde_yaml::from_str(&text).with_context(|| format!("in {}", path.display()))?;
 
         let mut missing: BTreeSet<&str> = overrides.keys().map(String::as_str).collect();
         set_properties(&mut manifest, overrides, &mut missing);
-        ensure!(missing.is_empty(), "wadm.yaml has no configuration named {missing:?}");
+        ensure!(
+            missing.is_empty(),
+            "wadm.yaml has no configuration named {missing:?}"
+        );
         let mut digest = Sha256::new();
         resolve_images(&mut manifest, root, &mut digest)?;
         digest.update(serde_yaml::to_string(&manifest)?);
-        let version: String = digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let version: String = digest
+            .finalize()
+            .iter()
+            .take(6)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
 
         let metadata = mapping(&mut manifest, "metadata")?;
         let name = metadata
@@ -52,7 +62,11 @@ impl Manifest {
             .as_mapping_mut()
             .context("wadm.yaml: metadata.annotations is no mapping")?
             .insert("version".into(), version.clone().into());
-        Ok(Self { name, version, text: serde_yaml::to_string(&manifest)? })
+        Ok(Self {
+            name,
+            version,
+            text: serde_yaml::to_string(&manifest)?,
+        })
     }
 }
 
@@ -64,7 +78,11 @@ fn mapping<'a>(value: &'a mut Value, key: &str) -> Result<&'a mut Mapping> {
 }
 
 /// Sets properties in every entry of every `config` list, wherever it is.
-fn set_properties<'a>(value: &mut Value, overrides: &'a Overrides, missing: &mut BTreeSet<&'a str>) {
+fn set_properties<'a>(
+    value: &mut Value,
+    overrides: &'a Overrides,
+    missing: &mut BTreeSet<&'a str>,
+) {
     match value {
         Value::Mapping(mapping) => {
             for (key, value) in mapping.iter_mut() {
@@ -110,15 +128,21 @@ fn resolve_images(manifest: &mut Value, root: &Path, digest: &mut Sha256) -> Res
         .and_then(Value::as_sequence_mut)
         .context("wadm.yaml has no spec.components")?;
     for component in components {
-        let Some(image) = component.get_mut("properties").and_then(|properties| properties.get_mut("image")) else {
+        let Some(image) = component
+            .get_mut("properties")
+            .and_then(|properties| properties.get_mut("image"))
+        else {
             bail!("wadm.yaml: a component has no image");
         };
-        let Some(relative) = image.as_str().and_then(|image| image.strip_prefix("file://./")) else {
+        let Some(relative) = image
+            .as_str()
+            .and_then(|image| image.strip_prefix("file://./"))
+        else {
             continue;
         };
         let path = root.join(relative);
-        let artifact =
-            fs::read(&path).with_context(|| format!("{} is missing; run `cargo xtask build`", path.display()))?;
+        let artifact = fs::read(&path)
+            .with_context(|| format!("{} is missing; run `cargo xtask build`", path.display()))?;
         digest.update(&artifact);
         *image = format!("file://{}", path.display()).into();
     }
@@ -130,11 +154,17 @@ mod tests {
     use super::*;
 
     fn overridden(text: &str, name: &str) -> (String, bool) {
-        let overrides = Overrides::from([(name.to_owned(), BTreeMap::from([("port".to_owned(), "9".to_owned())]))]);
+        let overrides = Overrides::from([(
+            name.to_owned(),
+            BTreeMap::from([("port".to_owned(), "9".to_owned())]),
+        )]);
         let mut missing: BTreeSet<&str> = overrides.keys().map(String::as_str).collect();
         let mut manifest: Value = serde_yaml::from_str(text).expect("good yaml");
         set_properties(&mut manifest, &overrides, &mut missing);
-        (serde_yaml::to_string(&manifest).expect("good value"), missing.is_empty())
+        (
+            serde_yaml::to_string(&manifest).expect("good value"),
+            missing.is_empty(),
+        )
     }
 
     const TEXT: &str = "traits:\n- target:\n    config:\n    - name: http\n      properties: { port: '1', path: / }\n";
@@ -143,7 +173,10 @@ mod tests {
     fn an_override_replaces_one_property_and_leaves_the_others() {
         let (text, found) = overridden(TEXT, "http");
         assert!(found);
-        assert!(text.contains("port: '9'") && text.contains("path: /"), "{text}");
+        assert!(
+            text.contains("port: '9'") && text.contains("path: /"),
+            "{text}"
+        );
     }
 
     #[test]

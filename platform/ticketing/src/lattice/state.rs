@@ -9,8 +9,14 @@ use futures::TryStreamExt as _;
 use super::LATTICE;
 
 /// Streams of wadm's events, commands and notifications.
-const WADM: [&str; 6] =
-    ["wadm_events", "wadm_event_consumer", "wadm_commands", "wadm_status", "wadm_notify", "wasmbus_events"];
+const WADM: [&str; 6] = [
+    "wadm_events",
+    "wadm_event_consumer",
+    "wadm_commands",
+    "wadm_status",
+    "wadm_notify",
+    "wasmbus_events",
+];
 
 /// Drops the last start's lattice.
 ///
@@ -49,14 +55,24 @@ mod tests {
 
     #[test]
     fn links_and_wadms_view_are_rebuilt() {
-        for stream in ["KV_LATTICEDATA_default", "KV_CONFIGDATA_default", "KV_wadm_state", "wadm_commands"] {
+        for stream in [
+            "KV_LATTICEDATA_default",
+            "KV_CONFIGDATA_default",
+            "KV_wadm_state",
+            "wadm_commands",
+        ] {
             assert!(is_lattice_state(stream), "{stream}");
         }
     }
 
     #[test]
     fn events_dead_letters_and_sessions_stay() {
-        for stream in ["TICKETING", "TICKETING_DEAD_LETTERS", "KV_sessions", "KV_LATTICEDATA_other"] {
+        for stream in [
+            "TICKETING",
+            "TICKETING_DEAD_LETTERS",
+            "KV_sessions",
+            "KV_LATTICEDATA_other",
+        ] {
             assert!(!is_lattice_state(stream), "{stream}");
         }
     }

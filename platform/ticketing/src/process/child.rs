@@ -50,7 +50,12 @@ impl Child {
     ///
     /// # Errors
     /// When its log cannot be written or it cannot be started even once.
-    pub fn start(program: Program, logs: &Path, leftovers: &Leftovers, aftercare: Option<Aftercare>) -> Result<Self> {
+    pub fn start(
+        program: Program,
+        logs: &Path,
+        leftovers: &Leftovers,
+        aftercare: Option<Aftercare>,
+    ) -> Result<Self> {
         let log = logs.join(format!("{}.log", program.name));
         log::rotate(&log)?;
         let first = spawn(&program, &log)?;
@@ -138,7 +143,10 @@ impl Supervisor {
                             pause = SHORTEST;
                         }
                         let said = log::last_line(&self.log).unwrap_or_default();
-                        eprintln!("{} ended ({how}); starting it again. It said last: {said}", self.name);
+                        eprintln!(
+                            "{} ended ({how}); starting it again. It said last: {said}",
+                            self.name
+                        );
                         if let Some(aftercare) = &self.aftercare {
                             aftercare().await;
                         }
@@ -161,7 +169,10 @@ impl Supervisor {
 
     /// Waits for the child's end, ending it when asked to.
     async fn watch(&mut self, mut child: tokio::process::Child) -> End {
-        let pid = child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or_default();
+        let pid = child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .unwrap_or_default();
         self.leftovers.add(&self.name, pid);
         let end = tokio::select! {
             end = child.wait() => End::Died(describe(end)),
@@ -170,7 +181,10 @@ impl Supervisor {
         };
         if !matches!(end, End::Died(_)) {
             signal_child(pid, self.program.stop.signal);
-            if timeout(self.program.stop.patience, child.wait()).await.is_err() {
+            if timeout(self.program.stop.patience, child.wait())
+                .await
+                .is_err()
+            {
                 eprintln!("{} takes too long to end; killing it", self.name);
             }
         }
@@ -189,7 +203,9 @@ async fn asked(stopped: &mut watch::Receiver<bool>) {
 
 fn spawn(program: &Program, log: &Path) -> Result<tokio::process::Child> {
     let mut command = program.command(log)?;
-    command.spawn().with_context(|| format!("cannot start {}", program.name))
+    command
+        .spawn()
+        .with_context(|| format!("cannot start {}", program.name))
 }
 
 /// To the child alone: it knows in which order to end what it started.

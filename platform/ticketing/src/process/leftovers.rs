@@ -38,7 +38,9 @@ impl Leftovers {
         let old: BTreeMap<String, Record> = read_json(&data.children())?.unwrap_or_default();
         let alive = |records: &BTreeMap<String, Record>| -> Vec<(String, i32)> {
             let alive = records.iter().filter(|(_, record)| record.is_alive());
-            alive.map(|(name, record)| (name.clone(), record.pid)).collect()
+            alive
+                .map(|(name, record)| (name.clone(), record.pid))
+                .collect()
         };
         for signal in [Signal::TERM, Signal::KILL] {
             let deadline = Instant::now() + PATIENCE;
@@ -53,7 +55,10 @@ impl Leftovers {
         if let Some((name, pid)) = alive(&old).first() {
             bail!("{name} (process {pid}) of a killed up does not end; end it by hand");
         }
-        Ok(Self { data: data.clone(), running: Arc::default() })
+        Ok(Self {
+            data: data.clone(),
+            running: Arc::default(),
+        })
     }
 
     /// Records that a child runs.
@@ -116,6 +121,12 @@ mod tests {
         let pid = i32::try_from(std::process::id()).expect("ids fit");
         let started = start_of(pid).expect("it runs");
         assert!(Record { pid, started }.is_alive());
-        assert!(!Record { pid, started: started + 1 }.is_alive());
+        assert!(
+            !Record {
+                pid,
+                started: started + 1
+            }
+            .is_alive()
+        );
     }
 }

@@ -14,7 +14,8 @@ const TAIL: u64 = 4096;
 /// When the folder cannot be written.
 pub fn rotate(log: &Path) -> Result<()> {
     if log.exists() {
-        fs::rename(log, log.with_extension("log.old")).with_context(|| format!("cannot rename {}", log.display()))?;
+        fs::rename(log, log.with_extension("log.old"))
+            .with_context(|| format!("cannot rename {}", log.display()))?;
     }
     Ok(())
 }
@@ -23,9 +24,13 @@ pub fn rotate(log: &Path) -> Result<()> {
 pub fn last_line(log: &Path) -> Option<String> {
     let mut file = File::open(log).ok()?;
     let length = file.metadata().ok()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).ok()?;
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))
+        .ok()?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail).ok()?;
     let text = String::from_utf8_lossy(&tail);
-    text.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
+    text.lines()
+        .map(str::trim)
+        .rfind(|line| !line.is_empty())
+        .map(str::to_owned)
 }

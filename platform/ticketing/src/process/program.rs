@@ -35,7 +35,10 @@ impl Program {
             arguments: Vec::new(),
             environment: Vec::new(),
             wrapper: Vec::new(),
-            stop: Stop { signal: Signal::TERM, patience: Duration::from_secs(5) },
+            stop: Stop {
+                signal: Signal::TERM,
+                patience: Duration::from_secs(5),
+            },
         }
     }
 
@@ -45,18 +48,27 @@ impl Program {
     }
 
     pub fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
-        self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self.arguments.extend(
+            arguments
+                .into_iter()
+                .map(|argument| argument.as_ref().to_owned()),
+        );
         self
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
-        self.environment.push((name.to_owned(), value.as_ref().to_owned()));
+        self.environment
+            .push((name.to_owned(), value.as_ref().to_owned()));
         self
     }
 
     /// Runs it through another command that becomes it.
     pub fn through<A: AsRef<OsStr>>(mut self, wrapper: impl IntoIterator<Item = A>) -> Self {
-        self.wrapper.extend(wrapper.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self.wrapper.extend(
+            wrapper
+                .into_iter()
+                .map(|argument| argument.as_ref().to_owned()),
+        );
         self
     }
 
@@ -81,14 +93,18 @@ impl Program {
             .args(rest)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            .stdout(Stdio::from(open().with_context(|| format!("cannot write {}", log.display()))?))
+            .stdout(Stdio::from(
+                open().with_context(|| format!("cannot write {}", log.display()))?,
+            ))
             .stderr(Stdio::from(open()?))
             // Ctrl-C at the terminal is for this process, which then ends its children in order.
             .process_group(0);
         // What somebody has set for another host must not reach this one.
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            let foreign = text.starts_with("WASMCLOUD_") || text.starts_with("WADM_") || text.starts_with("PG");
+            let foreign = text.starts_with("WASMCLOUD_")
+                || text.starts_with("WADM_")
+                || text.starts_with("PG");
             if foreign && !self.environment.iter().any(|(own, _)| *own == text) {
                 command.env_remove(&name);
             }

@@ -19,6 +19,10 @@ pub use wait::{reachable, until};
 pub fn beside(name: &str) -> Result<PathBuf> {
     let this = std::env::current_exe().context("cannot find this program's own folder")?;
     let path = this.with_file_name(name);
-    ensure!(path.is_file(), "{} is missing; run `cargo xtask build`", path.display());
+    ensure!(
+        path.is_file(),
+        "{} is missing; run `cargo xtask build`",
+        path.display()
+    );
     Ok(path)
 }

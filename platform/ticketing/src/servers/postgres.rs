@@ -28,7 +28,12 @@ pub struct Postgres {
 ///
 /// # Errors
 /// When the programs are missing or the cluster cannot be made.
-pub async fn prepare(given: Option<&Path>, data: &Data, port: u16, password: &str) -> Result<Postgres> {
+pub async fn prepare(
+    given: Option<&Path>,
+    data: &Data,
+    port: u16,
+    password: &str,
+) -> Result<Postgres> {
     let programs = find(given)?;
     let user = user(data).await?;
     if !data.postgres().join("PG_VERSION").is_file() {
@@ -53,20 +58,31 @@ pub async fn prepare(given: Option<&Path>, data: &Data, port: u16, password: &st
         program = program.arg("-c").arg(format!("{name}={value}"));
     }
     let mut url = Url::parse("postgres://postgres@127.0.0.1/postgres").context("a fixed URL")?;
-    url.set_port(Some(port)).ok().context("a fixed URL takes a port")?;
-    url.set_password(Some(password)).ok().context("a fixed URL takes a password")?;
+    url.set_port(Some(port))
+        .ok()
+        .context("a fixed URL takes a port")?;
+    url.set_password(Some(password))
+        .ok()
+        .context("a fixed URL takes a password")?;
     Ok(Postgres { program, url })
 }
 
 /// The folder with `postgres` and `initdb`: the given one, that on `PATH`, else Debian's newest.
 fn find(given: Option<&Path>) -> Result<PathBuf> {
-    let complete = |folder: &PathBuf| ["postgres", "initdb"].iter().all(|name| folder.join(name).is_file());
+    let complete = |folder: &PathBuf| {
+        ["postgres", "initdb"]
+            .iter()
+            .all(|name| folder.join(name).is_file())
+    };
     let mut debian: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
         .filter_map(|entry| {
             let entry = entry.ok()?;
-            Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin")))
+            Some((
+                entry.file_name().to_str()?.parse().ok()?,
+                entry.path().join("bin"),
+            ))
         })
         .collect();
     debian.sort();
@@ -106,7 +122,12 @@ async fn initialise(programs: &Path, data: &Data, user: &User, password: &str) -
         .args(rest)
         .arg("-D")
         .arg(&draft)
-        .args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"])
+        .args([
+            "--username=postgres",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+        ])
         .arg(format!("--pwfile={}", password_file.display()))
         .output()
         .await
@@ -127,35 +148,73 @@ struct User {
 
 impl User {
     async fn own(&self, path: &Path) -> Result<()> {
-        let Some(owner) = self.owner else { return Ok(()) };
-        let status = Command::new("chown").arg("-R").arg(owner).arg(path).status().await;
-        ensure!(status.is_ok_and(|status| status.success()), "cannot give {} to {owner}", path.display());
+        let Some(owner) = self.owner else {
+            return Ok(());
+        };
+        let status = Command::new("chown")
+            .arg("-R")
+            .arg(owner)
+            .arg(path)
+            .status()
+            .await;
+        ensure!(
+            status.is_ok_and(|status| status.success()),
+            "cannot give {} to {owner}",
+            path.display()
+        );
         Ok(())
     }
 }
 
 async fn user(data: &Data) -> Result<User> {
     if !rustix::process::geteuid().is_root() {
-        return Ok(User { wrapper: Vec::new(), owner: None });
+        return Ok(User {
+            wrapper: Vec::new(),
+            owner: None,
+        });
     }
-    let namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"];
+    let namespace = [
+        "unshare",
+        "--user",
+        "--map-user=1000",
+        "--map-group=1000",
+        "--",
+    ];
     if succeeds(&namespace, &["true"]).await {
-        return Ok(User { wrapper: namespace.map(str::to_owned).to_vec(), owner: None });
+        return Ok(User {
+            wrapper: namespace.map(str::to_owned).to_vec(),
+            owner: None,
+        });
     }
-    let postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"];
+    let postgres = [
+        "setpriv",
+        "--reuid=postgres",
+        "--regid=postgres",
+        "--init-groups",
+        "--",
+    ];
     let folder = data.temporary().display().to_string();
     if !succeeds(&postgres, &["true"]).await {
-        bail!("PostgreSQL refuses to run as root, and there is neither a user namespace nor a user postgres to run it as");
+        bail!(
+            "PostgreSQL refuses to run as root, and there is neither a user namespace nor a user postgres to run it as"
+        );
     }
     if !succeeds(&postgres, &["test", "-x", &folder]).await {
-        bail!("PostgreSQL runs as user postgres, who cannot enter {folder}; give a --data-dir that everyone may pass through");
+        bail!(
+            "PostgreSQL runs as user postgres, who cannot enter {folder}; give a --data-dir that everyone may pass through"
+        );
     }
-    Ok(User { wrapper: postgres.map(str::to_owned).to_vec(), owner: Some("postgres") })
+    Ok(User {
+        wrapper: postgres.map(str::to_owned).to_vec(),
+        owner: Some("postgres"),
+    })
 }
 
 async fn succeeds(wrapper: &[&str], command: &[&str]) -> bool {
     let mut line = wrapper.iter().chain(command);
-    let Some(first) = line.next() else { return false };
+    let Some(first) = line.next() else {
+        return false;
+    };
     let output = Command::new(first).args(line).output().await;
     output.is_ok_and(|output| output.status.success())
 }

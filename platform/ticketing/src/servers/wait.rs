@@ -29,10 +29,19 @@ where
         };
         if child.ends() >= TRIES {
             let said = last_line(&child.log).unwrap_or_else(|| "it said nothing".to_owned());
-            bail!("{} does not start: {said} (all of it in {})", child.name, child.log.display());
+            bail!(
+                "{} does not start: {said} (all of it in {})",
+                child.name,
+                child.log.display()
+            );
         }
         if Instant::now() > deadline {
-            bail!("{} does not answer after {} s: {reason} (see {})", child.name, limit.as_secs(), child.log.display());
+            bail!(
+                "{} does not answer after {} s: {reason} (see {})",
+                child.name,
+                limit.as_secs(),
+                child.log.display()
+            );
         }
         sleep(LOOK_EVERY).await;
     }
@@ -43,5 +52,8 @@ where
 /// # Errors
 /// As [`until`].
 pub async fn reachable(child: &Child, address: &str, limit: Duration) -> Result<()> {
-    until(child, limit, || async move { TcpStream::connect(address).await.map(drop) }).await
+    until(child, limit, || async move {
+        TcpStream::connect(address).await.map(drop)
+    })
+    .await
 }

@@ -24,7 +24,10 @@ pub fn host(number: usize, data: &Data, nats: &str, seed: &str) -> Result<Progra
         .env("WASMCLOUD_NATS_HOST", host)
         .env("WASMCLOUD_NATS_PORT", port)
         .env("WASMCLOUD_ALLOW_FILE_LOAD", "true")
-        .env("WASMCLOUD_EXPERIMENTAL_FEATURES", "builtin-http-server,builtin-http-client")
+        .env(
+            "WASMCLOUD_EXPERIMENTAL_FEATURES",
+            "builtin-http-server,builtin-http-client",
+        )
         .env("WASMCLOUD_HEARTBEAT_INTERVAL", HEARTBEAT.to_string())
         // A request that takes longer has lost its client.
         .env("WASMCLOUD_MAX_EXECUTION_TIME_MS", "30000")

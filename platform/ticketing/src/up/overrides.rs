@@ -16,7 +16,11 @@ pub fn of(settings: &Settings, ports: &Ports, stripe: &Url, keys: &Keys) -> Over
             .insert(property.to_owned(), value);
     };
     for (component, _) in HTTP {
-        set(format!("address-{component}"), "address", ports.address(component));
+        set(
+            format!("address-{component}"),
+            "address",
+            ports.address(component),
+        );
     }
     let (mut routes, mut unrouted) = (Vec::new(), Vec::new());
     for (component, prefix) in HTTP {
@@ -32,8 +36,16 @@ pub fn of(settings: &Settings, ports: &Ports, stripe: &Url, keys: &Keys) -> Over
     let seconds = settings.order_expiration_seconds.to_string();
     set("orders".to_owned(), "ORDER_EXPIRATION_SECONDS", seconds);
     set("payments".to_owned(), "CURRENCY", settings.currency.clone());
-    set("payments".to_owned(), "STRIPE_API_BASE", stripe.as_str().trim_end_matches('/').to_owned());
+    set(
+        "payments".to_owned(),
+        "STRIPE_API_BASE",
+        stripe.as_str().trim_end_matches('/').to_owned(),
+    );
     set("client".to_owned(), "CURRENCY", settings.currency.clone());
-    set("client".to_owned(), "STRIPE_PUBLISHABLE_KEY", keys.publishable.clone());
+    set(
+        "client".to_owned(),
+        "STRIPE_PUBLISHABLE_KEY",
+        keys.publishable.clone(),
+    );
     overrides
 }

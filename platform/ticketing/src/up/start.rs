@@ -11,6 +11,7 @@ use url::Url;
 use super::{Running, overrides, ready};
 use crate::cli::Up;
 use crate::data::Data;
+use crate::database;
 use crate::endpoints::Endpoints;
 use crate::lattice::{self, Connections, Manifest};
 use crate::ports::Ports;
@@ -19,7 +20,6 @@ use crate::secrets::Secrets;
 use crate::servers::{self, nats, postgres, stripe, wasmcloud};
 use crate::services::HTTP;
 use crate::settings::{Keys, Settings, Stripe};
-use crate::database;
 
 /// A server on a busy machine; crash recovery of a large database included.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -41,7 +41,9 @@ pub async fn all(
         data.clear()?;
     }
     let secrets = Secrets::open(data, settings.hosts)?;
-    let names = ["postgres", "nats", "stripe"].into_iter().chain(HTTP.iter().map(|(name, _)| *name));
+    let names = ["postgres", "nats", "stripe"]
+        .into_iter()
+        .chain(HTTP.iter().map(|(name, _)| *name));
     let ports = Ports::choose(data, settings.port, names)?;
     let shop = format!("http://{}", ports.address("ingress"));
     let start = |program, aftercare| Child::start(program, &data.logs(), leftovers, aftercare);
@@ -50,9 +52,13 @@ pub async fn all(
         Some(url) => url.clone(),
         None => {
             eprintln!("starting Postgres");
-            let prepared =
-                postgres::prepare(arguments.postgres_bin.as_deref(), data, ports.of("postgres"), secrets.password("postgres"))
-                    .await?;
+            let prepared = postgres::prepare(
+                arguments.postgres_bin.as_deref(),
+                data,
+                ports.of("postgres"),
+                secrets.password("postgres"),
+            )
+            .await?;
             let child = start(prepared.program, None)?;
             let result = servers::until(&child, PATIENCE, || database::ping(&prepared.url)).await;
             running.servers.push(child);
@@ -64,14 +70,17 @@ pub async fn all(
         Some(address) => address.clone(),
         None => {
             eprintln!("starting NATS");
-            let child = start(nats::program(arguments.nats_server.as_deref(), data, ports.of("nats"))?, None)?;
+            let child = start(
+                nats::program(arguments.nats_server.as_deref(), data, ports.of("nats"))?,
+                None,
+            )?;
             let result = servers::reachable(&child, &ports.address("nats"), PATIENCE).await;
             running.servers.push(child);
             result?;
             ports.address("nats")
         }
     };
-    let client = connect(&nats).await?;
+    let client = lattice::connect(&nats).await?;
     eprintln!("preparing databases");
     database::prepare(&server, root, &secrets).await?;
     if settings.nats.is_none() {
@@ -83,12 +92,22 @@ pub async fn all(
     endpoints(&shop, &nats, &server, settings, &ports).save(data)?;
     if matches!(settings.stripe, Stripe::Double(_)) {
         eprintln!("starting the Stripe double");
-        let child = start(stripe::program(data, &ports.address("stripe"), &shop, &keys)?, None)?;
+        let child = start(
+            stripe::program(data, &ports.address("stripe"), &shop, &keys)?,
+            None,
+        )?;
         let result = servers::reachable(&child, &ports.address("stripe"), PATIENCE).await;
         running.helpers.push(child);
         result?;
     }
-    eprintln!("starting wadm and {}", if settings.hosts == 1 { "the host".to_owned() } else { format!("{} hosts", settings.hosts) });
+    eprintln!(
+        "starting wadm and {}",
+        if settings.hosts == 1 {
+            "the host".to_owned()
+        } else {
+            format!("{} hosts", settings.hosts)
+        }
+    );
     let wadm = start(wasmcloud::wadm(&nats)?, None)?;
     let wadm_ready = servers::until(&wadm, PATIENCE, || lattice::wadm_answers(&client)).await;
     let restart_wadm = wadm.restart();
@@ -102,26 +121,36 @@ pub async fn all(
     }
 
     eprintln!("deploying the application");
-    let connections = Connections { database: &server, secrets: &secrets, stripe: &keys };
+    let connections = Connections {
+        database: &server,
+        secrets: &secrets,
+        stripe: &keys,
+    };
     let first = running.hosts.first().context("no host")?;
-    servers::until(first, PATIENCE, || lattice::put_config(&client, &connections)).await?;
+    servers::until(first, PATIENCE, || {
+        lattice::put_config(&client, &connections)
+    })
+    .await?;
+    lattice::put_links(&client, &manifest).await?;
     lattice::deploy(&client, &manifest).await?;
-    ready::wait(&shop, running, &restart_wadm).await?;
+    let first = host_id(secrets.host_seed(0))?;
+    ready::wait(
+        &shop,
+        running,
+        &ready::Nudge {
+            client: &client,
+            host: &first,
+            wadm: &restart_wadm,
+        },
+    )
+    .await?;
     Ok(shop)
-}
-
-async fn connect(nats: &str) -> Result<Client> {
-    async_nats::ConnectOptions::new()
-        .name("ticketing up")
-        .connect(format!("nats://{nats}"))
-        .await
-        .with_context(|| format!("cannot connect to NATS at {nats}"))
 }
 
 /// Tells wadm that a killed host is gone, since the host could not, and starts wadm anew: it waits up to a minute for
 /// what it has asked the killed host to do before it asks again, and remembers that in memory alone.
 fn announce_end(client: &Client, seed: &str, wadm: &Restart) -> Result<Aftercare> {
-    let id = KeyPair::from_seed(seed).context("a host's seed in secrets.json is damaged")?.public_key();
+    let id = host_id(seed)?;
     let (client, wadm) = (client.clone(), wadm.clone());
     Ok(Arc::new(move || {
         let (client, id, wadm) = (client.clone(), id.clone(), wadm.clone());
@@ -132,19 +161,32 @@ fn announce_end(client: &Client, seed: &str, wadm: &Restart) -> Result<Aftercare
     }))
 }
 
+fn host_id(seed: &str) -> Result<String> {
+    let key = KeyPair::from_seed(seed).context("a host's seed in secrets.json is damaged")?;
+    Ok(key.public_key())
+}
+
 /// Stripe's address and the keys for it.
 fn stripe_of(settings: &Settings, secrets: &Secrets, ports: &Ports) -> Result<(Url, Keys)> {
     Ok(match &settings.stripe {
         Stripe::Double(given) => {
-            let base = Url::parse(&format!("http://{}", ports.address("stripe"))).context("the double's address")?;
+            let base = Url::parse(&format!("http://{}", ports.address("stripe")))
+                .context("the double's address")?;
             (base, secrets.stripe(given))
         }
         Stripe::Real { api_base, keys } => (api_base.clone(), keys.clone()),
     })
 }
 
-fn endpoints(shop: &str, nats: &str, server: &Url, settings: &Settings, ports: &Ports) -> Endpoints {
-    let double = matches!(settings.stripe, Stripe::Double(_)).then(|| format!("http://{}", ports.address("stripe")));
+fn endpoints(
+    shop: &str,
+    nats: &str,
+    server: &Url,
+    settings: &Settings,
+    ports: &Ports,
+) -> Endpoints {
+    let double = matches!(settings.stripe, Stripe::Double(_))
+        .then(|| format!("http://{}", ports.address("stripe")));
     Endpoints {
         http: shop.to_owned(),
         nats: nats.to_owned(),

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::JetStream;
 
 /// How long a test waits for anything before it fails.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Waits until `condition` yields a value; panics with `what` after [`DEADLINE`].
 pub async fn eventually<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {

@@ -51,7 +51,7 @@ macro_rules! trials {
         pub(crate) fn trials(world: &crate::World) -> Vec<libtest_mimic::Trial> {
             vec![$({
                 let world = world.clone();
-                e2e::trial(e2e::trial_name(module_path!(), stringify!($name)), move || world, $name)
+                e2e::trial(e2e::trial_name(module_path!(), stringify!($name)), move || world.clone(), $name)
             }),+]
         }
     };

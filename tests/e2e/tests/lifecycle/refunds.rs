@@ -6,7 +6,8 @@ use crate::World;
 
 crate::trials!(
     a_payment_that_loses_against_a_cancellation_is_refunded_once,
-    a_payment_that_loses_against_the_clock_is_refunded_once,
+    a_payment_that_loses_against_the_clock_and_another_buyer_is_refunded_once,
+    a_payment_that_comes_late_for_a_ticket_that_is_still_free_completes_the_order,
     an_answer_of_stripes_that_is_lost_is_found_again,
 );
 
@@ -49,14 +50,31 @@ async fn a_payment_that_loses_against_a_cancellation_is_refunded_once(world: Wor
     assert_eq!(buyer.order(&order).await["status"], "cancelled");
 }
 
-async fn a_payment_that_loses_against_the_clock_is_refunded_once(world: World) {
+/// Pays so slowly that `order` runs out before the money is taken.
+async fn pays_too_late(shop: &Shop, buyer: &Person, order: &Value) {
+    shop.double().next_goes_wrong("POST", INTENTS, &json!({ "when": "before", "delay_ms": 8000 })).await;
+    let paid = buyer.tries_to_pay(order, "pm_card_visa").await;
+    assert!(matches!(paid.status.as_u16(), 201 | 400 | 402 | 503), "{} {}", paid.status, paid.text());
+}
+
+async fn a_payment_that_loses_against_the_clock_and_another_buyer_is_refunded_once(world: World) {
     let shop = world.shop().await;
     let (buyer, order) = reserved(&shop, 71.02).await;
-    shop.double().next_goes_wrong("POST", INTENTS, &json!({ "when": "before", "delay_ms": 8000 })).await;
-    let paid = buyer.tries_to_pay(&order, "pm_card_visa").await;
-    assert!(matches!(paid.status.as_u16(), 201 | 400 | 402 | 503), "{} {}", paid.status, paid.text());
+    let other = shop.person().await;
+    let wanted = json!({ "ticketId": order["ticket"]["id"] });
+    let ((), _) = futures::join!(pays_too_late(&shop, &buyer, &order), e2e::eventually("the ticket to be free", async || {
+        (other.post("/api/orders", &wanted).await.status == 201).then_some(())
+    }));
     is_refunded_once(&shop, &order).await;
     assert_eq!(buyer.order(&order).await["status"], "cancelled");
+}
+
+async fn a_payment_that_comes_late_for_a_ticket_that_is_still_free_completes_the_order(world: World) {
+    let shop = world.shop().await;
+    let (buyer, order) = reserved(&shop, 71.04).await;
+    pays_too_late(&shop, &buyer, &order).await;
+    buyer.sees_order(&order, "complete").await;
+    assert_eq!(shop.double().succeeded_with_amount(7104).await.len(), 1);
 }
 
 async fn an_answer_of_stripes_that_is_lost_is_found_again(world: World) {
