@@ -13,6 +13,9 @@ const TIERS: [&str; 5] = ["unit", "providers", "e2e", "faults", "browser"];
 /// Libraries on the provider SDK, which brings the host's dependencies along.
 const PROVIDER_LIBRARIES: [&str; 2] = ["provider-kit", "jetstream-kit"];
 
+/// Rules whose statements are tested without a lattice.
+const RULES_WITH_STATEMENTS: &str = "payments-rules";
+
 /// What the test programs reported.
 #[derive(Default)]
 struct Tally {
@@ -76,7 +79,7 @@ fn unit(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<(
     count(programs.args(["--lib", "--bins", "--"]).args(filter), tally)
 }
 
-/// Each provider against a real NATS or Postgres of its own.
+/// Each provider against a real NATS or Postgres of its own; then statements that decide races, against Postgres.
 fn providers(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<()> {
     println!("provider tests");
     tools::c_toolchain()?;
@@ -87,7 +90,12 @@ fn providers(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Res
     cargo.args(["--test", "*", "--"]).args(filter);
     tools::test_servers(workspace, &mut cargo)?;
     let _lock = lock::target(workspace)?;
-    count(&mut cargo, tally)
+    count(&mut cargo, tally)?;
+    println!("statements");
+    let mut statements = cargo_test(workspace);
+    statements.args(["--package", RULES_WITH_STATEMENTS, "--test", "*", "--"]).args(filter);
+    tools::test_servers(workspace, &mut statements)?;
+    count(&mut statements, tally)
 }
 
 /// The programs in `tests/e2e/tests` whose name starts with the tier's; those of no other tier are `e2e`.
