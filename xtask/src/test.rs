@@ -93,7 +93,9 @@ fn providers(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Res
     count(&mut cargo, tally)?;
     println!("statements");
     let mut statements = cargo_test(workspace);
-    statements.args(["--package", RULES_WITH_STATEMENTS, "--test", "*", "--"]).args(filter);
+    statements
+        .args(["--package", RULES_WITH_STATEMENTS, "--test", "*", "--"])
+        .args(filter);
     tools::test_servers(workspace, &mut statements)?;
     count(&mut statements, tally)
 }

@@ -9,7 +9,10 @@ pub fn handle(request: Request) -> Result<Response, ApiError> {
     if kit::is_health_check(&request) {
         return kit::health("orders", &Postgres);
     }
-    match (request.method().as_str(), kit::segments(&request).as_slice()) {
+    match (
+        request.method().as_str(),
+        kit::segments(&request).as_slice(),
+    ) {
         ("GET", []) => list(&request),
         ("POST", []) => create(&request),
         ("GET", [id]) => show(&request, id),
@@ -24,7 +27,10 @@ fn list(request: &Request) -> Result<Response, ApiError> {
     let buyer = edge::signed_in(request)?.user_id;
     let listing = orders_rules::list(&Postgres, buyer, Page::read(request.uri())?)?;
     let mut response = kit::json_text(StatusCode::OK, listing.json);
-    if let Some(link) = listing.next.and_then(|last| kit::next_link(request.uri(), last)) {
+    if let Some(link) = listing
+        .next
+        .and_then(|last| kit::next_link(request.uri(), last))
+    {
         response.headers_mut().insert(header::LINK, link);
     }
     Ok(response)
@@ -36,12 +42,13 @@ fn create(request: &Request) -> Result<Response, ApiError> {
     let window = window()?;
     let trace = kit::traceparent(request.headers());
     // A ticket that went on sale a moment ago may not be known here yet.
-    let reservation = edge::wait_for(|| {
-        match orders_rules::reserve(&Postgres, buyer, ticket, window, trace)? {
-            Reservation::NoSuchTicket => Ok::<_, ApiError>(None),
-            reservation => Ok(Some(reservation)),
-        }
-    })?;
+    let reservation =
+        edge::wait_for(
+            || match orders_rules::reserve(&Postgres, buyer, ticket, window, trace)? {
+                Reservation::NoSuchTicket => Ok::<_, ApiError>(None),
+                reservation => Ok(Some(reservation)),
+            },
+        )?;
     match reservation {
         Some(Reservation::Made(order)) => Ok(kit::json_text(StatusCode::CREATED, order)),
         Some(Reservation::Taken) => Err(ApiError::bad_request("Ticket is already reserved")),
@@ -64,5 +71,7 @@ fn cancel(request: &Request, id: &str) -> Result<Response, ApiError> {
 
 fn window() -> Result<Window, ConfigError> {
     const NAME: &str = "ORDER_EXPIRATION_SECONDS";
-    edge::required(NAME)?.parse().map_err(|error| ConfigError::malformed(NAME, error))
+    edge::required(NAME)?
+        .parse()
+        .map_err(|error| ConfigError::malformed(NAME, error))
 }

@@ -12,7 +12,10 @@ pub fn handle(request: Request) -> Result<Response, ApiError> {
     if kit::is_health_check(&request) {
         return kit::health("payments", &Postgres);
     }
-    match (request.method().as_str(), kit::segments(&request).as_slice()) {
+    match (
+        request.method().as_str(),
+        kit::segments(&request).as_slice(),
+    ) {
         ("POST", []) => pay(&request),
         ("POST", ["webhook"]) => webhook(&request),
         (_, [] | ["webhook"]) => Ok(kit::method_not_allowed("POST")),
@@ -35,7 +38,10 @@ fn pay(request: &Request) -> Result<Response, ApiError> {
 /// Stripe has no session: its signature says who it is.
 fn webhook(request: &Request) -> Result<Response, ApiError> {
     let secret = edge::required("STRIPE_WEBHOOK_SECRET")?;
-    let header = request.headers().get("stripe-signature").and_then(|value| value.to_str().ok());
+    let header = request
+        .headers()
+        .get("stripe-signature")
+        .and_then(|value| value.to_str().ok());
     let signed = payments_rules::verify(&secret, header.unwrap_or_default(), request.body())
         .map_err(|error| ApiError::bad_request(error.to_string()))?;
     payments_rules::receive(&Postgres, signed)?;
@@ -46,6 +52,9 @@ fn currency() -> Result<Currency, ConfigError> {
     const NAME: &str = "CURRENCY";
     edge::optional(NAME)?.map_or_else(
         || Ok(Currency::default()),
-        |code| code.parse().map_err(|error| ConfigError::malformed(NAME, error)),
+        |code| {
+            code.parse()
+                .map_err(|error| ConfigError::malformed(NAME, error))
+        },
     )
 }

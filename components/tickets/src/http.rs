@@ -10,7 +10,10 @@ pub fn handle(request: Request) -> Result<Response, ApiError> {
     if kit::is_health_check(&request) {
         return kit::health("tickets", &Postgres);
     }
-    match (request.method().as_str(), kit::segments(&request).as_slice()) {
+    match (
+        request.method().as_str(),
+        kit::segments(&request).as_slice(),
+    ) {
         ("GET", []) => list(&request),
         ("POST", []) => create(&request),
         ("GET", [id]) => show(kit::id(id)?),
@@ -27,7 +30,10 @@ fn list(request: &Request) -> Result<Response, ApiError> {
     let search = Search::read(kit::parameter(request.uri(), "q"))?;
     let listing = tickets_rules::browse(&Postgres, page, search.as_ref())?;
     let mut response = kit::json_text(StatusCode::OK, listing.json);
-    if let Some(link) = listing.next.and_then(|last| kit::next_link(request.uri(), last)) {
+    if let Some(link) = listing
+        .next
+        .and_then(|last| kit::next_link(request.uri(), last))
+    {
         response.headers_mut().insert(header::LINK, link);
     }
     Ok(response)

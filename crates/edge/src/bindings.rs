@@ -1,5 +1,8 @@
 //! Bindings generated from `wit/`. Nothing outside this crate sees them, but through the macros.
-#![allow(missing_docs, reason = "generated; the WIT files are the documentation")]
+#![allow(
+    missing_docs,
+    reason = "generated; the WIT files are the documentation"
+)]
 
 pub mod imports {
     wit_bindgen::generate!({ world: "imports", path: "wit", generate_all });

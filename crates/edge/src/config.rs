@@ -16,7 +16,10 @@ pub struct ConfigError {
 impl ConfigError {
     /// `name` is there but wrong, and why.
     pub fn malformed(name: &'static str, reason: impl ToString) -> Self {
-        Self { name, reason: reason.to_string() }
+        Self {
+            name,
+            reason: reason.to_string(),
+        }
     }
 }
 
@@ -44,5 +47,8 @@ pub fn optional(name: &'static str) -> Result<Option<String>, ConfigError> {
 /// # Errors
 /// When there is none, or the host cannot say.
 pub fn required(name: &'static str) -> Result<String, ConfigError> {
-    optional(name)?.ok_or_else(|| ConfigError { name, reason: "is missing".to_owned() })
+    optional(name)?.ok_or_else(|| ConfigError {
+        name,
+        reason: "is missing".to_owned(),
+    })
 }

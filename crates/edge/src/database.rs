@@ -44,7 +44,9 @@ fn from_wit(value: PgValue) -> Result<Value, SqlError> {
         PgValue::Null => Value::Null,
         PgValue::Bool(value) | PgValue::Boolean(value) => Value::Bool(value),
         PgValue::BigInt(value) | PgValue::Int8(value) => Value::Int(value),
-        PgValue::Integer(value) | PgValue::Int(value) | PgValue::Int4(value) => Value::Int(value.into()),
+        PgValue::Integer(value) | PgValue::Int(value) | PgValue::Int4(value) => {
+            Value::Int(value.into())
+        }
         PgValue::SmallInt(value) | PgValue::Int2(value) => Value::Int(value.into()),
         PgValue::Text(value) | PgValue::Name(value) => Value::Text(value),
         PgValue::Varchar((_, bytes)) => Value::Text(String::from_utf8_lossy(&bytes).into_owned()),
@@ -52,6 +54,10 @@ fn from_wit(value: PgValue) -> Result<Value, SqlError> {
         PgValue::Uuid(value) => {
             Value::Uuid(Uuid::parse_str(&value).map_err(|_| SqlError::Shape("uuid"))?)
         }
-        _ => return Err(SqlError::Failed("a column has a type that the services do not use".to_owned())),
+        _ => {
+            return Err(SqlError::Failed(
+                "a column has a type that the services do not use".to_owned(),
+            ));
+        }
     })
 }

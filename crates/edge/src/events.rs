@@ -33,9 +33,11 @@ macro_rules! export_events {
 /// # Errors
 /// What [`EventError`] says, as text.
 pub fn handle(body: &[u8], handle: fn(&Event<'_>) -> Result<(), EventError>) -> Result<(), String> {
-    Event::read(body).and_then(|event| handle(&event)).map_err(|error| {
-        let text = error.to_string();
-        log::warn(&text);
-        text
-    })
+    Event::read(body)
+        .and_then(|event| handle(&event))
+        .map_err(|error| {
+            let text = error.to_string();
+            log::warn(&text);
+            text
+        })
 }

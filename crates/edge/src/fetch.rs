@@ -34,23 +34,37 @@ pub fn fetch(
     request: &http::Request<Vec<u8>>,
     timeout: Duration,
 ) -> Result<http::Response<Vec<u8>>, FetchError> {
-    let authority = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+    let authority = request
+        .uri()
+        .authority()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let malformed = || FetchError::Malformed(authority.clone());
-    let lost = |reason: &dyn std::fmt::Debug| FetchError::NoAnswer(authority.clone(), format!("{reason:?}"));
+    let lost = |reason: &dyn std::fmt::Debug| {
+        FetchError::NoAnswer(authority.clone(), format!("{reason:?}"))
+    };
 
     let outgoing = build(request).ok_or_else(malformed)?;
     let body = outgoing.body().map_err(|()| malformed())?;
     let options = RequestOptions::new();
     let nanoseconds = u64::try_from(timeout.as_nanos()).ok();
-    options.set_connect_timeout(nanoseconds).map_err(|()| malformed())?;
-    options.set_first_byte_timeout(nanoseconds).map_err(|()| malformed())?;
-    options.set_between_bytes_timeout(nanoseconds).map_err(|()| malformed())?;
+    options
+        .set_connect_timeout(nanoseconds)
+        .map_err(|()| malformed())?;
+    options
+        .set_first_byte_timeout(nanoseconds)
+        .map_err(|()| malformed())?;
+    options
+        .set_between_bytes_timeout(nanoseconds)
+        .map_err(|()| malformed())?;
 
     let future = outgoing_handler::handle(outgoing, Some(options)).map_err(|code| lost(&code))?;
     {
         let stream = body.write().map_err(|()| malformed())?;
         for chunk in request.body().chunks(4096) {
-            stream.blocking_write_and_flush(chunk).map_err(|error| lost(&error))?;
+            stream
+                .blocking_write_and_flush(chunk)
+                .map_err(|error| lost(&error))?;
         }
     }
     OutgoingBody::finish(body, None).map_err(|code| lost(&code))?;
@@ -82,8 +96,12 @@ fn build(request: &http::Request<Vec<u8>>) -> Option<OutgoingRequest> {
     };
     outgoing.set_method(&method).ok()?;
     outgoing.set_scheme(Some(&scheme)).ok()?;
-    outgoing.set_authority(Some(request.uri().authority()?.as_str())).ok()?;
-    outgoing.set_path_with_query(request.uri().path_and_query().map(|path| path.as_str())).ok()?;
+    outgoing
+        .set_authority(Some(request.uri().authority()?.as_str()))
+        .ok()?;
+    outgoing
+        .set_path_with_query(request.uri().path_and_query().map(|path| path.as_str()))
+        .ok()?;
     Some(outgoing)
 }
 
@@ -94,10 +112,15 @@ fn read(response: &IncomingResponse) -> Result<http::Response<Vec<u8>>, String> 
         .entries()
         .into_iter()
         .filter_map(|(name, value)| {
-            Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_bytes(&value).ok()?))
+            Some((
+                name.parse::<HeaderName>().ok()?,
+                HeaderValue::from_bytes(&value).ok()?,
+            ))
         })
         .collect();
-    let body = response.consume().map_err(|()| "the body was taken twice".to_owned())?;
+    let body = response
+        .consume()
+        .map_err(|()| "the body was taken twice".to_owned())?;
     let mut answer = http::Response::new(read_body(&body)?);
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
@@ -105,7 +128,9 @@ fn read(response: &IncomingResponse) -> Result<http::Response<Vec<u8>>, String> 
 }
 
 fn read_body(body: &IncomingBody) -> Result<Vec<u8>, String> {
-    let stream = body.stream().map_err(|()| "the body was taken twice".to_owned())?;
+    let stream = body
+        .stream()
+        .map_err(|()| "the body was taken twice".to_owned())?;
     let mut bytes = Vec::new();
     loop {
         match stream.blocking_read(64 * 1024) {

@@ -69,12 +69,17 @@ fn read(request: IncomingRequest) -> Result<Request, ApiError> {
     if let Some(headers) = built.headers_mut() {
         *headers = read_headers(&request);
         // The host moves the Host header into the request's authority.
-        if let Some(host) = request.authority().and_then(|host| HeaderValue::from_str(&host).ok()) {
+        if let Some(host) = request
+            .authority()
+            .and_then(|host| HeaderValue::from_str(&host).ok())
+        {
             headers.insert(header::HOST, host);
         }
     }
     let body = read_body(&request)?;
-    built.body(body).map_err(|_| ApiError::bad_request("The request is malformed"))
+    built
+        .body(body)
+        .map_err(|_| ApiError::bad_request("The request is malformed"))
 }
 
 fn method(method: &WasiMethod) -> Result<Method, ApiError> {
@@ -99,7 +104,10 @@ fn read_headers(request: &IncomingRequest) -> HeaderMap {
         .entries()
         .into_iter()
         .filter_map(|(name, value)| {
-            Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_bytes(&value).ok()?))
+            Some((
+                name.parse::<HeaderName>().ok()?,
+                HeaderValue::from_bytes(&value).ok()?,
+            ))
         })
         .collect()
 }
@@ -121,20 +129,32 @@ fn read_body(request: &IncomingRequest) -> Result<Vec<u8>, ApiError> {
             }
         }
         if body.len() > MAX_BODY_BYTES {
-            return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"));
+            return Err(ApiError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The body is too large",
+            ));
         }
     }
 }
 
 fn send(out: ResponseOutparam, response: Response, head: bool) {
     let (parts, body) = response.into_parts();
-    let bodiless = head || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let bodiless = head
+        || matches!(
+            parts.status,
+            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+        );
     let entries: Vec<(String, Vec<u8>)> = parts
         .headers
         .iter()
         .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
         // Where no body follows, none has a length that the host could check.
-        .chain((!bodiless).then(|| (header::CONTENT_LENGTH.to_string(), body.len().to_string().into_bytes())))
+        .chain((!bodiless).then(|| {
+            (
+                header::CONTENT_LENGTH.to_string(),
+                body.len().to_string().into_bytes(),
+            )
+        }))
         .collect();
     let fields = Fields::from_list(&entries).unwrap_or_else(|_| Fields::new());
     let outgoing = OutgoingResponse::new(fields);
@@ -161,5 +181,6 @@ fn write(outgoing: &OutgoingBody, body: &[u8]) -> Result<(), StreamError> {
     let Ok(stream) = outgoing.write() else {
         return Err(StreamError::Closed);
     };
-    body.chunks(CHUNK_BYTES).try_for_each(|chunk| stream.blocking_write_and_flush(chunk))
+    body.chunks(CHUNK_BYTES)
+        .try_for_each(|chunk| stream.blocking_write_and_flush(chunk))
 }

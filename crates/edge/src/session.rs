@@ -10,7 +10,8 @@ use crate::config::{ConfigError, required};
 /// When the configuration is missing or malformed.
 pub fn verifier() -> Result<Verifier, ConfigError> {
     const NAME: &str = "SESSION_PUBLIC_KEYS";
-    Verifier::from_public_keys(&required(NAME)?).map_err(|error| ConfigError::malformed(NAME, error))
+    Verifier::from_public_keys(&required(NAME)?)
+        .map_err(|error| ConfigError::malformed(NAME, error))
 }
 
 /// Who sent `request`.

@@ -15,7 +15,10 @@ pub fn handle(database: &impl Database, event: &Event<'_>) -> Result<(), EventEr
         "order:created" => {
             let order: OrderCreated = event.data()?;
             let trace = event.traceparent.clone();
-            database.query(SET, &[order.id.into(), order.expires_at.into(), trace.into()])?;
+            database.query(
+                SET,
+                &[order.id.into(), order.expires_at.into(), trace.into()],
+            )?;
             Ok(())
         }
         "order:cancelled" => close(database, event.data::<OrderCancelled>()?.id),

@@ -32,7 +32,10 @@ impl Fields {
     /// which no database column can hold.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).and_then(Value::as_str).filter(|text| !text.contains('\0'))
+        self.0
+            .get(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.contains('\0'))
     }
 
     /// The field as it was sent.
@@ -75,7 +78,15 @@ mod tests {
 
     #[test]
     fn anything_but_an_object_is_a_bad_request() {
-        for body in [&b"[]"[..], b"null", b"\"x\"", b"{", b"", b"\xff\xfe", &[b'['; 4096]] {
+        for body in [
+            &b"[]"[..],
+            b"null",
+            b"\"x\"",
+            b"{",
+            b"",
+            b"\xff\xfe",
+            &[b'['; 4096],
+        ] {
             let error = Fields::read(&request("application/json", body)).unwrap_err();
             assert_eq!(error.status(), 400);
         }

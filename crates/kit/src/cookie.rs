@@ -20,10 +20,17 @@ pub struct Cookie<'a> {
 impl Cookie<'_> {
     /// Adds this cookie to the headers of a response.
     pub fn set(&self, headers: &mut HeaderMap) {
-        let Self { name, value, path, max_age, secure } = self;
+        let Self {
+            name,
+            value,
+            path,
+            max_age,
+            secure,
+        } = self;
         let secure = if *secure { "; Secure" } else { "" };
-        let text =
-            format!("{name}={value}; Path={path}; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}");
+        let text = format!(
+            "{name}={value}; Path={path}; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}"
+        );
         // Names and values are ours and plain ASCII; a value that is not is not worth a cookie.
         if let Ok(value) = HeaderValue::from_str(&text) {
             headers.append(header::SET_COOKIE, value);
@@ -50,7 +57,10 @@ mod tests {
 
     #[test]
     fn a_cookie_is_found_among_others() {
-        let request = Request::builder().header("cookie", "a=1; session=x.y.z;b=2").body(()).unwrap();
+        let request = Request::builder()
+            .header("cookie", "a=1; session=x.y.z;b=2")
+            .body(())
+            .unwrap();
         assert_eq!(request_cookie(&request, "session"), Some("x.y.z"));
         assert_eq!(request_cookie(&request, "sess"), None);
     }
@@ -58,7 +68,14 @@ mod tests {
     #[test]
     fn our_cookies_are_out_of_reach_of_scripts_and_other_sites() {
         let mut headers = HeaderMap::new();
-        Cookie { name: "session", value: "v", path: "/", max_age: 900, secure: true }.set(&mut headers);
+        Cookie {
+            name: "session",
+            value: "v",
+            path: "/",
+            max_age: 900,
+            secure: true,
+        }
+        .set(&mut headers);
         assert_eq!(
             headers["set-cookie"],
             "session=v; Path=/; Max-Age=900; HttpOnly; SameSite=Lax; Secure"

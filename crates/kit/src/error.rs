@@ -37,8 +37,16 @@ impl ApiError {
     /// An error with one message that is about no field.
     #[must_use]
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        let message = Message { message: message.into(), field: None };
-        Self { status, errors: vec![message], retry_after: None, cause: None }
+        let message = Message {
+            message: message.into(),
+            field: None,
+        };
+        Self {
+            status,
+            errors: vec![message],
+            retry_after: None,
+            cause: None,
+        }
     }
 
     /// 400: the request cannot be carried out as it stands.
@@ -52,9 +60,17 @@ impl ApiError {
     pub fn fields(errors: Vec<(&'static str, String)>) -> Self {
         let errors = errors
             .into_iter()
-            .map(|(field, message)| Message { message, field: Some(field) })
+            .map(|(field, message)| Message {
+                message,
+                field: Some(field),
+            })
             .collect();
-        Self { status: StatusCode::BAD_REQUEST, errors, retry_after: None, cause: None }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            errors,
+            retry_after: None,
+            cause: None,
+        }
     }
 
     /// 400 about one field.
@@ -116,9 +132,16 @@ impl ApiError {
     /// This error as a response.
     #[must_use]
     pub fn into_response(self) -> Response {
-        let mut response = json(self.status, &Body { errors: &self.errors });
+        let mut response = json(
+            self.status,
+            &Body {
+                errors: &self.errors,
+            },
+        );
         if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
+            response
+                .headers_mut()
+                .insert(http::header::RETRY_AFTER, seconds.into());
         }
         response
     }
@@ -126,7 +149,10 @@ impl ApiError {
 
 impl From<SqlError> for ApiError {
     fn from(error: SqlError) -> Self {
-        Self::unavailable("The shop's database does not answer, please try again", error.to_string())
+        Self::unavailable(
+            "The shop's database does not answer, please try again",
+            error.to_string(),
+        )
     }
 }
 

@@ -12,7 +12,10 @@ pub struct KeyValueError(pub String);
 
 impl From<KeyValueError> for ApiError {
     fn from(error: KeyValueError) -> Self {
-        Self::unavailable("The shop's session store does not answer, please try again", error.to_string())
+        Self::unavailable(
+            "The shop's session store does not answer, please try again",
+            error.to_string(),
+        )
     }
 }
 

@@ -23,7 +23,9 @@ pub fn parse_price(value: &Value) -> Result<i64, MoneyError> {
         // The shortest text that reads back as the same number is what the client typed.
         Value::Number(number) => match number.as_i64() {
             Some(whole) => whole.checked_mul(100),
-            None => number.as_f64().and_then(|float| parse_decimal(&float.to_string())),
+            None => number
+                .as_f64()
+                .and_then(|float| parse_decimal(&float.to_string())),
         },
         _ => None,
     };
@@ -79,10 +81,30 @@ mod tests {
     #[test]
     fn everything_else_is_refused() {
         let cases = [
-            json!(0), json!(-1), json!(0.001), json!(1.234), json!(1_000_000), json!(1e300),
-            json!("0"), json!("-5"), json!("+5"), json!("1e3"), json!(" 5"), json!("5 "), json!(""),
-            json!("5."), json!(".5"), json!("1,50"), json!("NaN"), json!("99999999999999999999"),
-            json!(null), json!(true), json!([5]), json!({"amount": 5}), json!(i64::MAX), json!(u64::MAX),
+            json!(0),
+            json!(-1),
+            json!(0.001),
+            json!(1.234),
+            json!(1_000_000),
+            json!(1e300),
+            json!("0"),
+            json!("-5"),
+            json!("+5"),
+            json!("1e3"),
+            json!(" 5"),
+            json!("5 "),
+            json!(""),
+            json!("5."),
+            json!(".5"),
+            json!("1,50"),
+            json!("NaN"),
+            json!("99999999999999999999"),
+            json!(null),
+            json!(true),
+            json!([5]),
+            json!({"amount": 5}),
+            json!(i64::MAX),
+            json!(u64::MAX),
         ];
         for value in cases {
             assert_eq!(parse_price(&value), Err(MoneyError), "{value}");

@@ -10,13 +10,19 @@ use crate::ApiError;
 /// # Errors
 /// 403.
 pub fn refuse_foreign_origin<B>(request: &Request<B>) -> Result<(), ApiError> {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+    if matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) {
         return Ok(());
     }
     let Some(origin) = request.headers().get(header::ORIGIN) else {
         return Ok(());
     };
-    let own = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    let own = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
     let theirs = origin
         .to_str()
         .ok()
@@ -24,7 +30,10 @@ pub fn refuse_foreign_origin<B>(request: &Request<B>) -> Result<(), ApiError> {
         .and_then(|uri| uri.authority().map(ToString::to_string));
     match (own, theirs) {
         (Some(own), Some(theirs)) if own.eq_ignore_ascii_case(&theirs) => Ok(()),
-        _ => Err(ApiError::new(StatusCode::FORBIDDEN, "Requests from another site are refused")),
+        _ => Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "Requests from another site are refused",
+        )),
     }
 }
 
@@ -33,7 +42,9 @@ mod tests {
     use super::*;
 
     fn request(method: Method, origin: Option<&str>) -> Request<()> {
-        let mut builder = Request::builder().method(method).header("host", "127.0.0.1:8000");
+        let mut builder = Request::builder()
+            .method(method)
+            .header("host", "127.0.0.1:8000");
         if let Some(origin) = origin {
             builder = builder.header("origin", origin);
         }
@@ -42,13 +53,20 @@ mod tests {
 
     #[test]
     fn our_own_pages_and_programs_may_write() {
-        assert!(refuse_foreign_origin(&request(Method::POST, Some("http://127.0.0.1:8000"))).is_ok());
+        assert!(
+            refuse_foreign_origin(&request(Method::POST, Some("http://127.0.0.1:8000"))).is_ok()
+        );
         assert!(refuse_foreign_origin(&request(Method::POST, None)).is_ok());
     }
 
     #[test]
     fn another_site_may_read_but_not_write() {
-        for origin in ["http://evil.example", "http://127.0.0.1:9000", "null", "http://127.0.0.1:8000.evil.example"] {
+        for origin in [
+            "http://evil.example",
+            "http://127.0.0.1:9000",
+            "null",
+            "http://127.0.0.1:8000.evil.example",
+        ] {
             assert!(refuse_foreign_origin(&request(Method::GET, Some(origin))).is_ok());
             let error = refuse_foreign_origin(&request(Method::DELETE, Some(origin))).unwrap_err();
             assert_eq!(error.status(), 403, "{origin}");

@@ -92,7 +92,12 @@ pub fn next_link(uri: &Uri, last: i64) -> Option<HeaderValue> {
         .collect();
     let cursor = format!("cursor={cursor}");
     query.push(&cursor);
-    HeaderValue::from_str(&format!("<{}?{}>; rel=\"next\"", uri.path(), query.join("&"))).ok()
+    HeaderValue::from_str(&format!(
+        "<{}?{}>; rel=\"next\"",
+        uri.path(),
+        query.join("&")
+    ))
+    .ok()
 }
 
 #[cfg(test)]
@@ -105,37 +110,67 @@ mod tests {
 
     #[test]
     fn the_first_page_has_fifty_rows_unless_asked_otherwise() {
-        assert_eq!(Page::read(&uri("/api/tickets")), Ok(Page { limit: 50, before: i64::MAX }));
-        assert_eq!(Page::read(&uri("/api/tickets?limit=7")).map(|page| page.limit), Ok(7));
-        assert_eq!(Page::read(&uri("/api/tickets?limit=500")).map(|page| page.limit), Ok(100));
+        assert_eq!(
+            Page::read(&uri("/api/tickets")),
+            Ok(Page {
+                limit: 50,
+                before: i64::MAX
+            })
+        );
+        assert_eq!(
+            Page::read(&uri("/api/tickets?limit=7")).map(|page| page.limit),
+            Ok(7)
+        );
+        assert_eq!(
+            Page::read(&uri("/api/tickets?limit=500")).map(|page| page.limit),
+            Ok(100)
+        );
     }
 
     #[test]
     fn a_next_link_leads_on_and_keeps_the_search() {
         let link = next_link(&uri("/api/tickets?q=rock&limit=2&cursor=old"), 42).unwrap();
         let link = link.to_str().unwrap();
-        let target = link.strip_prefix('<').and_then(|rest| rest.split('>').next()).unwrap();
+        let target = link
+            .strip_prefix('<')
+            .and_then(|rest| rest.split('>').next())
+            .unwrap();
         assert!(target.starts_with("/api/tickets?q=rock&limit=2&cursor="));
-        assert_eq!(Page::read(&uri(target)), Ok(Page { limit: 2, before: 42 }));
+        assert_eq!(
+            Page::read(&uri(target)),
+            Ok(Page {
+                limit: 2,
+                before: 42
+            })
+        );
     }
 
     #[test]
     fn a_cursor_that_we_did_not_give_is_refused() {
         for cursor in ["x", "AAAA", "%00", "////", "AAAAAAAAAAA"] {
-            assert_eq!(Page::read(&uri(&format!("/?cursor={cursor}"))), Err(PageError::Cursor));
+            assert_eq!(
+                Page::read(&uri(&format!("/?cursor={cursor}"))),
+                Err(PageError::Cursor)
+            );
         }
     }
 
     #[test]
     fn a_limit_that_is_no_number_is_refused() {
         for limit in ["0", "-1", "x", "1.5", "99999999999999999999", ""] {
-            assert_eq!(Page::read(&uri(&format!("/?limit={limit}"))), Err(PageError::Limit));
+            assert_eq!(
+                Page::read(&uri(&format!("/?limit={limit}"))),
+                Err(PageError::Limit)
+            );
         }
     }
 
     #[test]
     fn parameters_are_percent_decoded() {
-        assert_eq!(parameter(&uri("/?q=a%20b+c%25%zz"), "q").as_deref(), Some("a b c%%zz"));
+        assert_eq!(
+            parameter(&uri("/?q=a%20b+c%25%zz"), "q").as_deref(),
+            Some("a b c%%zz")
+        );
         assert_eq!(parameter(&uri("/?q=%ff"), "q").as_deref(), Some("\u{fffd}"));
     }
 }

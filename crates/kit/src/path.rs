@@ -9,7 +9,13 @@ use crate::{ApiError, Request};
 /// The segments of the request's path after `/api/<service>`; a trailing slash makes none.
 #[must_use]
 pub fn segments(request: &Request) -> Vec<&str> {
-    request.uri().path().split('/').filter(|segment| !segment.is_empty()).skip(2).collect()
+    request
+        .uri()
+        .path()
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .skip(2)
+        .collect()
 }
 
 /// An id from a path. One that is not a UUID is simply not found.
@@ -37,6 +43,8 @@ pub fn not_found() -> Response {
 pub fn method_not_allowed(allow: &'static str) -> Response {
     let mut response =
         ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed").into_response();
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allow));
     response
 }

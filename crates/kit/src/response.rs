@@ -23,9 +23,10 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
 pub fn json_text(status: StatusCode, body: impl Into<Vec<u8>>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     response
 }
 

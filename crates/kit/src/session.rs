@@ -51,7 +51,9 @@ pub enum KeyError {
 }
 
 fn key_bytes(text: &str) -> Result<[u8; 32], KeyError> {
-    let bytes = URL_SAFE_NO_PAD.decode(text.trim()).map_err(|_| KeyError::Encoding)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(text.trim())
+        .map_err(|_| KeyError::Encoding)?;
     bytes.try_into().map_err(|_| KeyError::Encoding)
 }
 
@@ -65,8 +67,10 @@ impl Signer {
     /// [`KeyError::Encoding`].
     pub fn from_seed(seed: &str) -> Result<Self, KeyError> {
         // PKCS #8 v1 (RFC 5958) for Ed25519 (RFC 8410) is this prefix and the seed.
-        const PKCS8_PREFIX: [u8; 16] =
-            [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+        const PKCS8_PREFIX: [u8; 16] = [
+            0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22,
+            0x04, 0x20,
+        ];
         let mut der = PKCS8_PREFIX.to_vec();
         der.extend(key_bytes(seed)?);
         Ok(Self(EncodingKey::from_ed_der(&der)))
@@ -77,7 +81,10 @@ impl Signer {
     /// # Errors
     /// [`KeyError::Sign`].
     pub fn sign(&self, session: &Session) -> Result<String, KeyError> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO)
+            .as_secs();
         let claims = Claims {
             sub: session.user_id,
             email: session.email.clone(),
@@ -85,7 +92,11 @@ impl Signer {
             iat: now,
             exp: now + ACCESS_TOKEN_SECONDS,
         };
-        Ok(jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.0)?)
+        Ok(jsonwebtoken::encode(
+            &Header::new(Algorithm::EdDSA),
+            &claims,
+            &self.0,
+        )?)
     }
 }
 
@@ -120,11 +131,18 @@ impl Verifier {
     #[must_use]
     pub fn session(&self, request: &Request) -> Option<Session> {
         let token = request_cookie(request, SESSION_COOKIE)?;
-        let claims = self.keys.iter().find_map(|key| {
-            jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok()
-        })?;
-        let Claims { sub, email, sid, .. } = claims.claims;
-        Some(Session { user_id: sub, email, session_id: sid })
+        let claims = self
+            .keys
+            .iter()
+            .find_map(|key| jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok())?;
+        let Claims {
+            sub, email, sid, ..
+        } = claims.claims;
+        Some(Session {
+            user_id: sub,
+            email,
+            session_id: sid,
+        })
     }
 
     /// Who sent `request`.
@@ -154,7 +172,10 @@ mod tests {
     }
 
     fn with_cookie(token: &str) -> Request {
-        http::Request::builder().header("cookie", format!("session={token}")).body(vec![]).unwrap()
+        http::Request::builder()
+            .header("cookie", format!("session={token}"))
+            .body(vec![])
+            .unwrap()
     }
 
     #[test]
@@ -188,8 +209,18 @@ mod tests {
             URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#),
             token.split('.').nth(1).unwrap()
         );
-        for token in [format!("{head}AAAA{}", &tail[4..]), none, "x".to_owned(), "..".to_owned(), String::new()] {
-            assert_eq!(verifier.require(&with_cookie(&token)), Err(ApiError::not_authorized()), "{token}");
+        for token in [
+            format!("{head}AAAA{}", &tail[4..]),
+            none,
+            "x".to_owned(),
+            "..".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(
+                verifier.require(&with_cookie(&token)),
+                Err(ApiError::not_authorized()),
+                "{token}"
+            );
         }
     }
 
@@ -203,7 +234,8 @@ mod tests {
             exp: 1_000_000_000,
         };
         let signer = Signer::from_seed(SEED).unwrap();
-        let token = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &signer.0).unwrap();
+        let token =
+            jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &signer.0).unwrap();
         let verifier = Verifier::from_public_keys(PUBLIC).unwrap();
         assert_eq!(verifier.session(&with_cookie(&token)), None);
     }

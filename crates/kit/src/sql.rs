@@ -69,7 +69,9 @@ impl Row {
     }
 
     fn column(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find_map(|(column, value)| (column == name).then_some(value))
+        self.0
+            .iter()
+            .find_map(|(column, value)| (column == name).then_some(value))
     }
 
     /// A column of text (or JSON, as text); `None` when it is NULL.
@@ -148,6 +150,9 @@ pub trait Database {
     /// # Errors
     /// As [`Database::query`], and [`SqlError::NoRow`].
     fn query_one(&self, statement: &str, parameters: &[Value]) -> Result<Row, SqlError> {
-        self.query(statement, parameters)?.into_iter().next().ok_or(SqlError::NoRow)
+        self.query(statement, parameters)?
+            .into_iter()
+            .next()
+            .ok_or(SqlError::NoRow)
     }
 }

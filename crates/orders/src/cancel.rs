@@ -72,8 +72,14 @@ mod tests {
     #[test]
     fn what_is_not_mine_or_paid_is_left_alone() {
         assert_eq!(refusal(None, None, ME), Err(CancelError::NotFound));
-        assert_eq!(refusal(Some(OTHER), Some("created"), ME), Err(CancelError::NotTheBuyer));
-        assert_eq!(refusal(Some(ME), Some("complete"), ME), Err(CancelError::Paid));
+        assert_eq!(
+            refusal(Some(OTHER), Some("created"), ME),
+            Err(CancelError::NotTheBuyer)
+        );
+        assert_eq!(
+            refusal(Some(ME), Some("complete"), ME),
+            Err(CancelError::Paid)
+        );
     }
 
     #[test]

@@ -17,7 +17,11 @@ pub(crate) fn expire(database: &impl Database, event: &Event<'_>) -> Result<(), 
     let ExpirationComplete { order_id } = event.data()?;
     database.query(
         EXPIRE,
-        &[event.id.into(), order_id.into(), event.traceparent.clone().into()],
+        &[
+            event.id.into(),
+            order_id.into(),
+            event.traceparent.clone().into(),
+        ],
     )?;
     Ok(())
 }

@@ -21,5 +21,8 @@ pub struct Listing {
 pub fn list(database: &impl Database, buyer: Uuid, page: Page) -> Result<Listing, SqlError> {
     let row = database.query_one(LIST, &[buyer.into(), page.before.into(), page.limit.into()])?;
     let json = row.text("orders")?.unwrap_or("[]").to_owned();
-    Ok(Listing { json, next: row.int("next")? })
+    Ok(Listing {
+        json,
+        next: row.int("next")?,
+    })
 }

@@ -19,11 +19,18 @@ pub(crate) fn settle(database: &impl Database, event: &Event<'_>) -> Result<(), 
     let PaymentCreated { order_id } = event.data()?;
     let row = database.query_one(
         SETTLE,
-        &[event.id.into(), order_id.into(), event.traceparent.clone().into()],
+        &[
+            event.id.into(),
+            order_id.into(),
+            event.traceparent.clone().into(),
+        ],
     )?;
     if row.bool("known")? {
         return Ok(());
     }
     // Nobody can pay for an order that was never made: one that is restored from a backup may still come.
-    Err(SqlError::Failed(format!("a payment for order {order_id}, which is not known yet")).into())
+    Err(SqlError::Failed(format!(
+        "a payment for order {order_id}, which is not known yet"
+    ))
+    .into())
 }

@@ -45,7 +45,11 @@ pub enum Reservation {
 /// # Errors
 /// 400 when there is none; 404 when it cannot be one.
 pub fn wanted_ticket(fields: &Fields) -> Result<Uuid, ApiError> {
-    match fields.value("ticketId").and_then(Value::as_str).filter(|id| !id.is_empty()) {
+    match fields
+        .value("ticketId")
+        .and_then(Value::as_str)
+        .filter(|id| !id.is_empty())
+    {
         Some(id) => kit::id(id),
         None => Err(ApiError::field("ticketId", "TicketId must be provided")),
     }
@@ -64,7 +68,12 @@ pub fn reserve(
 ) -> Result<Reservation, SqlError> {
     let row = database.query_one(
         RESERVE,
-        &[ticket.into(), buyer.into(), i64::from(window.0).into(), traceparent.into()],
+        &[
+            ticket.into(),
+            buyer.into(),
+            i64::from(window.0).into(),
+            traceparent.into(),
+        ],
     )?;
     Ok(match row.text("order")? {
         Some(order) => Reservation::Made(order.to_owned()),

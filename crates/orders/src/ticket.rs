@@ -19,7 +19,8 @@ struct Ticket {
 /// Handles `ticket:created`, `ticket:updated` and `ticket:deleted`.
 pub(crate) fn apply(database: &impl Database, event: &Event<'_>) -> Result<(), EventError> {
     let ticket: Ticket = event.data()?;
-    let price = kit::parse_price(&ticket.price).map_err(|error| EventError::Invalid(error.to_string()))?;
+    let price =
+        kit::parse_price(&ticket.price).map_err(|error| EventError::Invalid(error.to_string()))?;
     let deleted = event.kind == "ticket:deleted";
     database.query(
         APPLY_TICKET,

@@ -89,9 +89,14 @@ mod tests {
     }
 
     fn status(status: Status, kind: Option<DeclineKind>) -> u16 {
-        let decline = kind.map(|kind| Decline { kind, message: "No.".to_owned() });
+        let decline = kind.map(|kind| Decline {
+            kind,
+            message: "No.".to_owned(),
+        });
         let answer = payment(status, decline).answer();
-        answer.map_or_else(|error| error.status(), |response| response.status()).as_u16()
+        answer
+            .map_or_else(|error| error.status(), |response| response.status())
+            .as_u16()
     }
 
     #[test]
@@ -100,7 +105,10 @@ mod tests {
             assert_eq!(status(state, None), 201);
         }
         let response = payment(Status::Succeeded, None).answer().unwrap();
-        assert_eq!(response.body(), br#"{"id":"00000000-0000-0000-0000-000000000007"}"#);
+        assert_eq!(
+            response.body(),
+            br#"{"id":"00000000-0000-0000-0000-000000000007"}"#
+        );
     }
 
     #[test]
@@ -108,7 +116,10 @@ mod tests {
         let response = payment(Status::RequiresAction, None).answer().unwrap();
         assert_eq!(response.status(), 202);
         let body = String::from_utf8_lossy(response.body());
-        assert!(body.contains(r#""status":"requires_action","clientSecret":"secret""#), "{body}");
+        assert!(
+            body.contains(r#""status":"requires_action","clientSecret":"secret""#),
+            "{body}"
+        );
     }
 
     #[test]

@@ -81,6 +81,7 @@ pub(crate) fn look_again<C: Connection>(
 pub(crate) fn could_not_start() -> Decline {
     Decline {
         kind: DeclineKind::Outage,
-        message: "The payment could not be made and nothing was charged, please try again".to_owned(),
+        message: "The payment could not be made and nothing was charged, please try again"
+            .to_owned(),
     }
 }

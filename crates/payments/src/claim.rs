@@ -57,7 +57,10 @@ impl PaymentRequest {
     /// 400 naming each field that is missing or malformed; 404 for an order id that cannot be one.
     pub fn read(fields: &Fields) -> Result<Self, ApiError> {
         // As it was sent: one that no database column can hold is an id that is not found.
-        let order = fields.value("orderId").and_then(serde_json::Value::as_str).filter(|id| !id.is_empty());
+        let order = fields
+            .value("orderId")
+            .and_then(serde_json::Value::as_str)
+            .filter(|id| !id.is_empty());
         let token = fields.text("token").filter(|token| !token.is_empty());
         let method = token.and_then(PaymentMethod::parse);
         let mut wrong = Vec::new();
@@ -67,12 +70,16 @@ impl PaymentRequest {
         if token.is_none() {
             wrong.push(("token", "Token must be provided".to_owned()));
         } else if method.is_none() {
-            wrong.push(("token", "Token must be a Stripe payment method or card token".to_owned()));
+            wrong.push((
+                "token",
+                "Token must be a Stripe payment method or card token".to_owned(),
+            ));
         }
         match (order, method) {
-            (Some(order), Some(payment_method)) => {
-                Ok(Self { order_id: kit::id(order)?, payment_method })
-            }
+            (Some(order), Some(payment_method)) => Ok(Self {
+                order_id: kit::id(order)?,
+                payment_method,
+            }),
             _ => Err(ApiError::fields(wrong)),
         }
     }
@@ -125,25 +132,38 @@ mod tests {
     fn wrong_fields(body: &str) -> Vec<&'static str> {
         let error = read(body).unwrap_err();
         assert_eq!(error.status(), 400, "{body}");
-        error.messages().iter().filter_map(|message| message.field).collect()
+        error
+            .messages()
+            .iter()
+            .filter_map(|message| message.field)
+            .collect()
     }
 
     #[test]
     fn an_order_and_a_card_make_a_request() {
         let request =
-            read(r#"{"orderId":"7f8b4a3e-35a0-4f4e-8f5e-9d7a5d3b2c10","token":"pm_card_visa"}"#).unwrap();
+            read(r#"{"orderId":"7f8b4a3e-35a0-4f4e-8f5e-9d7a5d3b2c10","token":"pm_card_visa"}"#)
+                .unwrap();
         assert_eq!(request.payment_method.as_str(), "pm_card_visa");
     }
 
     #[test]
     fn every_field_that_is_wrong_is_named() {
         assert_eq!(wrong_fields("{}"), ["orderId", "token"]);
-        assert_eq!(wrong_fields(r#"{"orderId":7,"token":"pm_card_visa"}"#), ["orderId"]);
+        assert_eq!(
+            wrong_fields(r#"{"orderId":7,"token":"pm_card_visa"}"#),
+            ["orderId"]
+        );
         assert_eq!(wrong_fields(r#"{"orderId":"x","token":"visa"}"#), ["token"]);
     }
 
     #[test]
     fn an_order_id_that_is_no_uuid_is_not_found() {
-        assert_eq!(read(r#"{"orderId":"x","token":"pm_card_visa"}"#).unwrap_err().status(), 404);
+        assert_eq!(
+            read(r#"{"orderId":"x","token":"pm_card_visa"}"#)
+                .unwrap_err()
+                .status(),
+            404
+        );
     }
 }

@@ -8,8 +8,8 @@ use thiserror::Error;
 /// Currencies whose minor unit is not a hundredth: our amounts would be a hundred times too much, or
 /// ten times too little. <https://docs.stripe.com/currencies#zero-decimal>
 const NOT_HUNDREDTHS: [&str; 21] = [
-    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof",
-    "xpf", "bhd", "jod", "kwd", "omr", "tnd",
+    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv",
+    "xaf", "xof", "xpf", "bhd", "jod", "kwd", "omr", "tnd",
 ];
 
 /// An ISO 4217 code in lower case, of a currency that is counted in hundredths.

@@ -64,7 +64,10 @@ pub(crate) enum Outcome {
     /// The money is captured.
     Succeeded { stripe_id: String },
     /// The card's holder has to authenticate.
-    RequiresAction { client_secret: Option<String>, redirect_url: Option<String> },
+    RequiresAction {
+        client_secret: Option<String>,
+        redirect_url: Option<String>,
+    },
     /// It failed; the intent can be confirmed with another card.
     Declined(Decline),
     /// The intent takes no money any more.
@@ -98,7 +101,10 @@ impl Intent {
 
     /// Whether nothing can change it any more, and it is therefore true whenever it was read.
     pub(crate) fn is_final(&self) -> bool {
-        matches!(self.status, IntentStatus::Succeeded | IntentStatus::Canceled)
+        matches!(
+            self.status,
+            IntentStatus::Succeeded | IntentStatus::Canceled
+        )
     }
 }
 
@@ -140,17 +146,24 @@ fn of_refusal(refusal: Refusal) -> Outcome {
         // of the configuration. What it says nothing about is the money.
         (Some("idempotency_error"), _) | (_, Some("intent")) => return Outcome::Open,
         // Another request moves the intent at this moment.
-        _ if refusal.code.as_deref() == Some("payment_intent_unexpected_state") => return Outcome::Open,
+        _ if refusal.code.as_deref() == Some("payment_intent_unexpected_state") => {
+            return Outcome::Open;
+        }
         (_, Some("amount" | "currency")) => DeclineKind::Order,
         _ => DeclineKind::Token,
     };
-    let message = refusal.message.unwrap_or_else(|| "This card cannot be used".to_owned());
+    let message = refusal
+        .message
+        .unwrap_or_else(|| "This card cannot be used".to_owned());
     Outcome::Declined(Decline { kind, message })
 }
 
 fn card_declined(message: Option<String>) -> Decline {
     let message = message.unwrap_or_else(|| "Your card was declined.".to_owned());
-    Decline { kind: DeclineKind::Card, message }
+    Decline {
+        kind: DeclineKind::Card,
+        message,
+    }
 }
 
 #[cfg(test)]
@@ -163,19 +176,36 @@ mod tests {
     }
 
     fn refused(status: u16, error: serde_json::Value) -> Outcome {
-        outcome_of(Err(Failure::Refused(Refusal::read(status, json!({ "error": error }).to_string().as_bytes()))))
+        outcome_of(Err(Failure::Refused(Refusal::read(
+            status,
+            json!({ "error": error }).to_string().as_bytes(),
+        ))))
     }
 
     #[test]
     fn an_intent_that_succeeded_is_paid() {
         let outcome = intent(json!({ "id": "pi_1", "status": "succeeded" })).outcome();
-        assert_eq!(outcome, Outcome::Succeeded { stripe_id: "pi_1".to_owned() });
+        assert_eq!(
+            outcome,
+            Outcome::Succeeded {
+                stripe_id: "pi_1".to_owned()
+            }
+        );
     }
 
     #[test]
     fn a_status_that_is_neither_paid_nor_refused_leaves_it_open() {
-        for status in ["processing", "requires_confirmation", "requires_capture", "something_new"] {
-            assert_eq!(intent(json!({ "id": "pi_1", "status": status })).outcome(), Outcome::Open, "{status}");
+        for status in [
+            "processing",
+            "requires_confirmation",
+            "requires_capture",
+            "something_new",
+        ] {
+            assert_eq!(
+                intent(json!({ "id": "pi_1", "status": status })).outcome(),
+                Outcome::Open,
+                "{status}"
+            );
         }
     }
 
@@ -187,7 +217,13 @@ mod tests {
         }))
         .outcome();
         let redirect_url = Some("https://bank.example".to_owned());
-        assert_eq!(outcome, Outcome::RequiresAction { client_secret: Some("s".to_owned()), redirect_url });
+        assert_eq!(
+            outcome,
+            Outcome::RequiresAction {
+                client_secret: Some("s".to_owned()),
+                redirect_url
+            }
+        );
     }
 
     #[test]
@@ -197,34 +233,58 @@ mod tests {
             "next_action": { "type": "use_stripe_sdk", "use_stripe_sdk": { "stripe_js": { "key": 1 } } },
         }))
         .outcome();
-        assert_eq!(outcome, Outcome::RequiresAction { client_secret: None, redirect_url: None });
+        assert_eq!(
+            outcome,
+            Outcome::RequiresAction {
+                client_secret: None,
+                redirect_url: None
+            }
+        );
     }
 
     #[test]
     fn a_declined_card_is_told_in_stripes_words() {
-        let Outcome::Declined(decline) = refused(402, json!({
-            "type": "card_error", "code": "card_declined", "message": "Your card has insufficient funds.",
-            "payment_intent": { "id": "pi_1", "status": "requires_payment_method" },
-        })) else { panic!("not declined") };
+        let Outcome::Declined(decline) = refused(
+            402,
+            json!({
+                "type": "card_error", "code": "card_declined", "message": "Your card has insufficient funds.",
+                "payment_intent": { "id": "pi_1", "status": "requires_payment_method" },
+            }),
+        ) else {
+            panic!("not declined")
+        };
         assert_eq!(decline.kind, DeclineKind::Card);
         assert_eq!(decline.message, "Your card has insufficient funds.");
     }
 
     #[test]
     fn a_refusal_to_confirm_again_says_that_it_is_paid() {
-        let outcome = refused(400, json!({
-            "type": "invalid_request_error", "code": "payment_intent_unexpected_state",
-            "payment_intent": { "id": "pi_1", "status": "succeeded" },
-        }));
-        assert_eq!(outcome, Outcome::Succeeded { stripe_id: "pi_1".to_owned() });
+        let outcome = refused(
+            400,
+            json!({
+                "type": "invalid_request_error", "code": "payment_intent_unexpected_state",
+                "payment_intent": { "id": "pi_1", "status": "succeeded" },
+            }),
+        );
+        assert_eq!(
+            outcome,
+            Outcome::Succeeded {
+                stripe_id: "pi_1".to_owned()
+            }
+        );
     }
 
     #[test]
     fn a_card_that_stripe_does_not_know_is_the_tokens_fault() {
-        let Outcome::Declined(decline) = refused(400, json!({
-            "type": "invalid_request_error", "code": "resource_missing", "param": "payment_method",
-            "message": "No such PaymentMethod: 'pm_x'",
-        })) else { panic!("not declined") };
+        let Outcome::Declined(decline) = refused(
+            400,
+            json!({
+                "type": "invalid_request_error", "code": "resource_missing", "param": "payment_method",
+                "message": "No such PaymentMethod: 'pm_x'",
+            }),
+        ) else {
+            panic!("not declined")
+        };
         assert_eq!(decline.kind, DeclineKind::Token);
     }
 
@@ -232,7 +292,10 @@ mod tests {
     fn an_intent_that_stripe_does_not_know_says_nothing_about_the_money() {
         let error = json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "intent" });
         assert_eq!(refused(404, error), Outcome::Open);
-        assert_eq!(refused(400, json!({ "type": "idempotency_error" })), Outcome::Open);
+        assert_eq!(
+            refused(400, json!({ "type": "idempotency_error" })),
+            Outcome::Open
+        );
         let error = json!({
             "type": "invalid_request_error", "code": "payment_intent_unexpected_state",
             "payment_intent": { "id": "pi_1", "status": "processing" },
@@ -242,7 +305,13 @@ mod tests {
 
     #[test]
     fn no_answer_leaves_it_open() {
-        assert_eq!(outcome_of(Err(Failure::Silence("reset".to_owned()))), Outcome::Open);
-        assert_eq!(outcome_of(Err(Failure::Outage("500".to_owned()))), Outcome::Open);
+        assert_eq!(
+            outcome_of(Err(Failure::Silence("reset".to_owned()))),
+            Outcome::Open
+        );
+        assert_eq!(
+            outcome_of(Err(Failure::Outage("500".to_owned()))),
+            Outcome::Open
+        );
     }
 }

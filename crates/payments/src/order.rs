@@ -5,7 +5,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 /// The function and its reasons stand in the service's migrations.
-const APPLY_ORDER: &str = "select apply_order($1, $2, $3, $4, $5, $6, $7::text::timestamptz) as applied";
+const APPLY_ORDER: &str =
+    "select apply_order($1, $2, $3, $4, $5, $6, $7::text::timestamptz) as applied";
 
 /// `order:created`, with what a payment needs of it.
 #[derive(Deserialize)]
@@ -38,11 +39,25 @@ pub fn handle(database: &impl Database, event: &Event<'_>) -> Result<(), EventEr
         }
         "order:cancelled" => {
             let order: OrderCancelled = event.data()?;
-            apply(database, event, order.id, order.version, "cancelled", UNKNOWN)
+            apply(
+                database,
+                event,
+                order.id,
+                order.version,
+                "cancelled",
+                UNKNOWN,
+            )
         }
         "order:completed" => {
             let order: OrderCompleted = event.data()?;
-            apply(database, event, order.id, order.version, "complete", UNKNOWN)
+            apply(
+                database,
+                event,
+                order.id,
+                order.version,
+                "complete",
+                UNKNOWN,
+            )
         }
         _ => Err(event.unexpected()),
     }
@@ -59,12 +74,21 @@ fn apply(
     status: &str,
     [buyer, price, expires_at]: [Value; 3],
 ) -> Result<(), EventError> {
-    let parameters =
-        [event.id.into(), order.into(), version.into(), status.into(), buyer, price, expires_at];
+    let parameters = [
+        event.id.into(),
+        order.into(),
+        version.into(),
+        status.into(),
+        buyer,
+        price,
+        expires_at,
+    ];
     match database.query_one(APPLY_ORDER, &parameters) {
         Ok(_) => Ok(()),
         // Class 22, data exception: no delivery will make a moment of this text.
-        Err(SqlError::Failed(reason)) if reason.starts_with("22") => Err(EventError::Invalid(reason)),
+        Err(SqlError::Failed(reason)) if reason.starts_with("22") => {
+            Err(EventError::Invalid(reason))
+        }
         Err(error) => Err(error.into()),
     }
 }

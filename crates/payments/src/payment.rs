@@ -98,10 +98,16 @@ impl Payment {
     pub(crate) fn read(row: &Row) -> Result<Self, SqlError> {
         let text = |name| row.text(name).map(|text| text.map(str::to_owned));
         let intent = match (text("stripe_id")?, row.int("intent_attempt")?) {
-            (Some(id), attempt) => Some(PaymentIntent { id, created_by_attempt: attempt.unwrap_or(0) }),
+            (Some(id), attempt) => Some(PaymentIntent {
+                id,
+                created_by_attempt: attempt.unwrap_or(0),
+            }),
             (None, _) => None,
         };
-        let kind = row.text("decline_kind")?.map(DeclineKind::parse).transpose()?;
+        let kind = row
+            .text("decline_kind")?
+            .map(DeclineKind::parse)
+            .transpose()?;
         Ok(Self {
             id: row.uuid("id")?.ok_or(SqlError::NoRow)?,
             order_id: row.uuid("order_id")?.ok_or(SqlError::NoRow)?,

@@ -12,8 +12,12 @@ impl PaymentMethod {
     /// Stripe can say.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let rest = text.strip_prefix("pm_").or_else(|| text.strip_prefix("tok_"))?;
-        let word = rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let rest = text
+            .strip_prefix("pm_")
+            .or_else(|| text.strip_prefix("tok_"))?;
+        let word = rest
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         (word && (1..=MAX_LENGTH).contains(&rest.len())).then(|| Self(text.to_owned()))
     }
 
@@ -42,7 +46,12 @@ mod tests {
 
     #[test]
     fn payment_methods_and_card_tokens_pay() {
-        for text in ["pm_card_visa", "tok_visa", "pm_1PqXyzABC", "tok_chargeDeclined"] {
+        for text in [
+            "pm_card_visa",
+            "tok_visa",
+            "pm_1PqXyzABC",
+            "tok_chargeDeclined",
+        ] {
             assert!(PaymentMethod::parse(text).is_some(), "{text}");
         }
     }
@@ -50,7 +59,19 @@ mod tests {
     #[test]
     fn nothing_else_reaches_stripe() {
         let long = format!("pm_{}", "x".repeat(251));
-        for text in ["", " ", "pm_", "tok_", "visa", "pi_1", "pm_a/../refunds", "pm_a b", "pm_é", "PM_a", &long] {
+        for text in [
+            "",
+            " ",
+            "pm_",
+            "tok_",
+            "visa",
+            "pi_1",
+            "pm_a/../refunds",
+            "pm_a b",
+            "pm_é",
+            "PM_a",
+            &long,
+        ] {
             assert_eq!(PaymentMethod::parse(text), None, "{text}");
         }
     }
@@ -58,7 +79,10 @@ mod tests {
     #[test]
     fn a_token_is_sent_as_the_data_of_a_new_payment_method() {
         let parameters = PaymentMethod::parse("tok_visa").unwrap().parameters();
-        assert_eq!(parameters[1], ("payment_method_data[card][token]", "tok_visa".to_owned()));
+        assert_eq!(
+            parameters[1],
+            ("payment_method_data[card][token]", "tok_visa".to_owned())
+        );
         let parameters = PaymentMethod::parse("pm_card_visa").unwrap().parameters();
         assert_eq!(parameters, [("payment_method", "pm_card_visa".to_owned())]);
     }

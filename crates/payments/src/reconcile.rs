@@ -30,7 +30,10 @@ struct Due {
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn reconcile<C: Connection>(database: &impl Database, stripe: &Stripe<C>) -> Result<(), SqlError> {
+pub fn reconcile<C: Connection>(
+    database: &impl Database,
+    stripe: &Stripe<C>,
+) -> Result<(), SqlError> {
     let started = Instant::now();
     webhook::retry(database)?;
     while let Some(due) = take_due(database)? {
@@ -48,19 +51,36 @@ fn take_due(database: &impl Database) -> Result<Option<Due>, SqlError> {
         return Ok(None);
     };
     let checks = row.int("checks")?.ok_or(SqlError::NoRow)?;
-    Ok(Some(Due { payment: Payment::read(row)?, open: row.bool("open")?, checks }))
+    Ok(Some(Due {
+        payment: Payment::read(row)?,
+        open: row.bool("open")?,
+        checks,
+    }))
 }
 
-fn settle<C: Connection>(database: &impl Database, stripe: &Stripe<C>, due: Due) -> Result<(), SqlError> {
-    let Due { payment, open, checks } = due;
+fn settle<C: Connection>(
+    database: &impl Database,
+    stripe: &Stripe<C>,
+    due: Due,
+) -> Result<(), SqlError> {
+    let Due {
+        payment,
+        open,
+        checks,
+    } = due;
     match payment.status {
         Status::Pending if open => resume(database, stripe, payment, checks),
         Status::RequiresAction if open => attempt::look_again(database, stripe, payment).map(drop),
-        Status::Pending | Status::RequiresAction | Status::Declined if !open => close(database, stripe, payment),
+        Status::Pending | Status::RequiresAction | Status::Declined if !open => {
+            close(database, stripe, payment)
+        }
         Status::Succeeded => {
             let row = database.query_one(ANNOUNCE_AGAIN, &[payment.id.into()])?;
             if row.bool("announced")? {
-                stripe.report(&format!("payment {} has no answer of orders yet, told again", payment.id));
+                stripe.report(&format!(
+                    "payment {} has no answer of orders yet, told again",
+                    payment.id
+                ));
             }
             Ok(())
         }

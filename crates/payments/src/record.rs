@@ -20,7 +20,11 @@ pub(crate) fn intent(
     stripe_id: &str,
 ) -> Result<Payment, SqlError> {
     const SQL: &str = step!("record_intent($1, $2, $3)");
-    run(database, SQL, &[payment.id.into(), payment.attempt.into(), stripe_id.into()])
+    run(
+        database,
+        SQL,
+        &[payment.id.into(), payment.attempt.into(), stripe_id.into()],
+    )
 }
 
 /// Records what became of the payment's attempt. What comes back is how the payment stands then, which
@@ -35,10 +39,17 @@ pub(crate) fn outcome(
             const SQL: &str = step!("record_success($1, $2)");
             run(database, SQL, &[payment.id.into(), stripe_id.into()])
         }
-        Outcome::RequiresAction { client_secret, redirect_url } => {
+        Outcome::RequiresAction {
+            client_secret,
+            redirect_url,
+        } => {
             const SQL: &str = step!("record_action($1, $2, $3, $4)");
             let (id, attempt) = (payment.id.into(), payment.attempt.into());
-            run(database, SQL, &[id, attempt, client_secret.into(), redirect_url.into()])
+            run(
+                database,
+                SQL,
+                &[id, attempt, client_secret.into(), redirect_url.into()],
+            )
         }
         Outcome::Declined(decline) => decline_of(database, &payment, &decline),
         Outcome::Canceled => cancellation(database, &payment),
@@ -64,21 +75,36 @@ pub(crate) fn decline_of(
 }
 
 /// Records that the payment's PaymentIntent takes no money any more, or that it never had one.
-pub(crate) fn cancellation(database: &impl Database, payment: &Payment) -> Result<Payment, SqlError> {
+pub(crate) fn cancellation(
+    database: &impl Database,
+    payment: &Payment,
+) -> Result<Payment, SqlError> {
     const SQL: &str = step!("record_cancellation($1, $2)");
     run(database, SQL, &[payment.id.into(), stripe_id(payment)])
 }
 
 /// Records that the money is back.
-pub(crate) fn refund(database: &impl Database, payment: &Payment, reason: &str) -> Result<Payment, SqlError> {
+pub(crate) fn refund(
+    database: &impl Database,
+    payment: &Payment,
+    reason: &str,
+) -> Result<Payment, SqlError> {
     const SQL: &str = step!("record_refund($1, $2)");
     run(database, SQL, &[payment.id.into(), reason.into()])
 }
 
 fn stripe_id(payment: &Payment) -> Value {
-    payment.intent.as_ref().map(|intent| intent.id.as_str()).into()
+    payment
+        .intent
+        .as_ref()
+        .map(|intent| intent.id.as_str())
+        .into()
 }
 
-fn run(database: &impl Database, statement: &str, parameters: &[Value]) -> Result<Payment, SqlError> {
+fn run(
+    database: &impl Database,
+    statement: &str,
+    parameters: &[Value],
+) -> Result<Payment, SqlError> {
     Payment::read(&database.query_one(statement, parameters)?)
 }

@@ -31,12 +31,23 @@ pub(crate) fn refund<C: Connection>(
         // The key keeps this answer. Another key cannot give the money back twice: Stripe refuses to
         // give back more than was captured.
         Ok(_) | Err(Failure::Outage(_)) => {
-            database.query(NEXT_REFUND, &[payment.id.into(), payment.refund_attempt.into()])?;
+            database.query(
+                NEXT_REFUND,
+                &[payment.id.into(), payment.refund_attempt.into()],
+            )?;
         }
         Err(Failure::Refused(refusal)) => {
-            let code = refusal.code.unwrap_or_else(|| format!("status {}", refusal.status));
-            stripe.report(&format!("Stripe refuses to refund payment {}: {code}", payment.id));
-            database.query(NEXT_REFUND, &[payment.id.into(), payment.refund_attempt.into()])?;
+            let code = refusal
+                .code
+                .unwrap_or_else(|| format!("status {}", refusal.status));
+            stripe.report(&format!(
+                "Stripe refuses to refund payment {}: {code}",
+                payment.id
+            ));
+            database.query(
+                NEXT_REFUND,
+                &[payment.id.into(), payment.refund_attempt.into()],
+            )?;
         }
         Err(Failure::Silence(_)) => {}
     }

@@ -23,12 +23,25 @@ pub struct SignatureError;
 ///
 /// # Errors
 /// [`SignatureError`] when it is malformed or none fits.
-pub fn verify<'a>(secret: &str, header: &str, body: &'a [u8]) -> Result<Signed<'a>, SignatureError> {
-    let pairs = || header.split(',').filter_map(|pair| pair.trim().split_once('='));
-    let time = pairs().find_map(|(name, value)| (name == "t").then_some(value)).ok_or(SignatureError)?;
-    let at = time.parse::<i64>().ok().filter(|at| *at >= 0).ok_or(SignatureError)?;
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| SignatureError)?;
+pub fn verify<'a>(
+    secret: &str,
+    header: &str,
+    body: &'a [u8],
+) -> Result<Signed<'a>, SignatureError> {
+    let pairs = || {
+        header
+            .split(',')
+            .filter_map(|pair| pair.trim().split_once('='))
+    };
+    let time = pairs()
+        .find_map(|(name, value)| (name == "t").then_some(value))
+        .ok_or(SignatureError)?;
+    let at = time
+        .parse::<i64>()
+        .ok()
+        .filter(|at| *at >= 0)
+        .ok_or(SignatureError)?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| SignatureError)?;
     mac.update(time.as_bytes());
     mac.update(b".");
     mac.update(body);
@@ -37,7 +50,11 @@ pub fn verify<'a>(secret: &str, header: &str, body: &'a [u8]) -> Result<Signed<'
         .filter_map(|(_, value)| hex::decode(value).ok())
         // In constant time.
         .any(|digest| mac.clone().verify_slice(&digest).is_ok());
-    if fits { Ok(Signed { body, at }) } else { Err(SignatureError) }
+    if fits {
+        Ok(Signed { body, at })
+    } else {
+        Err(SignatureError)
+    }
 }
 
 #[cfg(test)]
@@ -55,14 +72,27 @@ mod tests {
     #[test]
     fn a_body_that_stripe_signed_is_accepted_with_its_time() {
         let signed = verify("whsec_test", &header(&format!("v1={DIGEST}")), BODY);
-        assert_eq!(signed, Ok(Signed { body: BODY, at: 1_700_000_000 }));
+        assert_eq!(
+            signed,
+            Ok(Signed {
+                body: BODY,
+                at: 1_700_000_000
+            })
+        );
     }
 
     #[test]
     fn one_of_several_signatures_is_enough() {
         let other = "0".repeat(64);
-        for signatures in [format!("v1={other},v1={DIGEST}"), format!("v1={DIGEST},v0={other}"), format!("v1=zz, v1={DIGEST}")] {
-            assert!(verify("whsec_test", &header(&signatures), BODY).is_ok(), "{signatures}");
+        for signatures in [
+            format!("v1={other},v1={DIGEST}"),
+            format!("v1={DIGEST},v0={other}"),
+            format!("v1=zz, v1={DIGEST}"),
+        ] {
+            assert!(
+                verify("whsec_test", &header(&signatures), BODY).is_ok(),
+                "{signatures}"
+            );
         }
     }
 
@@ -73,15 +103,33 @@ mod tests {
         assert!(verify("whsec_test", &good.replace("17", "18"), BODY).is_err());
         assert!(verify("whsec_test", &good, b"{\"a\":2}").is_err());
         assert!(verify("whsec_test", &header(&format!("v0={DIGEST}")), BODY).is_err());
-        assert!(verify("whsec_test", &header(&format!("v1={}", &DIGEST[..62])), BODY).is_err());
+        assert!(
+            verify(
+                "whsec_test",
+                &header(&format!("v1={}", &DIGEST[..62])),
+                BODY
+            )
+            .is_err()
+        );
     }
 
     #[test]
     fn what_is_no_signature_is_refused() {
-        for header in ["", "x", "t=,v1=", "t=1700000000", &format!("v1={DIGEST}"), &format!("t=-1,v1={DIGEST}"),
-            &format!("t=soon,v1={DIGEST}"), &format!("t=99999999999999999999999,v1={DIGEST}")]
-        {
-            assert_eq!(verify("whsec_test", header, BODY), Err(SignatureError), "{header}");
+        for header in [
+            "",
+            "x",
+            "t=,v1=",
+            "t=1700000000",
+            &format!("v1={DIGEST}"),
+            &format!("t=-1,v1={DIGEST}"),
+            &format!("t=soon,v1={DIGEST}"),
+            &format!("t=99999999999999999999999,v1={DIGEST}"),
+        ] {
+            assert_eq!(
+                verify("whsec_test", header, BODY),
+                Err(SignatureError),
+                "{header}"
+            );
         }
     }
 }

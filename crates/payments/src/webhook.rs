@@ -52,11 +52,30 @@ impl From<WebhookError> for ApiError {
 /// What an event means for a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Reflection {
-    Succeeded { intent: String, tie: Tie, amount: i64, currency: String },
-    Failed { intent: String, payment: Option<Uuid> },
-    Canceled { intent: String, payment: Option<Uuid> },
-    Refunded { intent: String, payment: Option<Uuid>, amount: i64, full: bool },
-    Disputed { intent: String, reason: Option<String> },
+    Succeeded {
+        intent: String,
+        tie: Tie,
+        amount: i64,
+        currency: String,
+    },
+    Failed {
+        intent: String,
+        payment: Option<Uuid>,
+    },
+    Canceled {
+        intent: String,
+        payment: Option<Uuid>,
+    },
+    Refunded {
+        intent: String,
+        payment: Option<Uuid>,
+        amount: i64,
+        full: bool,
+    },
+    Disputed {
+        intent: String,
+        reason: Option<String>,
+    },
     /// Nothing that the shop acts on.
     Nothing,
 }
@@ -74,7 +93,8 @@ struct Tie {
 /// # Errors
 /// [`WebhookError`].
 pub fn receive(database: &impl Database, signed: Signed<'_>) -> Result<(), WebhookError> {
-    let event: StripeEvent = serde_json::from_slice(signed.body).map_err(|_| WebhookError::Malformed)?;
+    let event: StripeEvent =
+        serde_json::from_slice(signed.body).map_err(|_| WebhookError::Malformed)?;
     let body = std::str::from_utf8(signed.body).map_err(|_| WebhookError::Malformed)?;
     let parameters = [
         event.id.as_str().into(),
@@ -82,11 +102,13 @@ pub fn receive(database: &impl Database, signed: Signed<'_>) -> Result<(), Webho
         Value::Json(body.to_owned()),
         signed.at.into(),
     ];
-    let row = database.query_one(RECORD, &parameters).map_err(|error| match error {
-        // Class 22, data exception: JSON with text that cannot be stored, such as a zero character.
-        SqlError::Failed(reason) if reason.starts_with("22") => WebhookError::Malformed,
-        error => error.into(),
-    })?;
+    let row = database
+        .query_one(RECORD, &parameters)
+        .map_err(|error| match error {
+            // Class 22, data exception: JSON with text that cannot be stored, such as a zero character.
+            SqlError::Failed(reason) if reason.starts_with("22") => WebhookError::Malformed,
+            error => error.into(),
+        })?;
     if !row.bool("fresh")? {
         return Err(WebhookError::Stale);
     }
@@ -126,23 +148,49 @@ macro_rules! reflecting {
 fn reflect(database: &impl Database, event: &StripeEvent) -> Result<(), SqlError> {
     let id = event.id.as_str().into();
     match event.reflection() {
-        Reflection::Succeeded { intent, tie: Tie { payment, order }, amount, currency } => database.query(
+        Reflection::Succeeded {
+            intent,
+            tie: Tie { payment, order },
+            amount,
+            currency,
+        } => database.query(
             reflecting!("reflect_success($2, $3, $4, $5, $6)"),
-            &[id, intent.into(), payment.into(), order.into(), amount.into(), currency.into()],
+            &[
+                id,
+                intent.into(),
+                payment.into(),
+                order.into(),
+                amount.into(),
+                currency.into(),
+            ],
         ),
-        Reflection::Failed { intent, payment } => {
-            database.query(reflecting!("reflect_failure($2, $3)"), &[id, intent.into(), payment.into()])
-        }
-        Reflection::Canceled { intent, payment } => {
-            database.query(reflecting!("reflect_cancellation($2, $3)"), &[id, intent.into(), payment.into()])
-        }
-        Reflection::Refunded { intent, payment, amount, full } => database.query(
+        Reflection::Failed { intent, payment } => database.query(
+            reflecting!("reflect_failure($2, $3)"),
+            &[id, intent.into(), payment.into()],
+        ),
+        Reflection::Canceled { intent, payment } => database.query(
+            reflecting!("reflect_cancellation($2, $3)"),
+            &[id, intent.into(), payment.into()],
+        ),
+        Reflection::Refunded {
+            intent,
+            payment,
+            amount,
+            full,
+        } => database.query(
             reflecting!("reflect_refund($2, $3, $4, $5)"),
-            &[id, intent.into(), payment.into(), amount.into(), full.into()],
+            &[
+                id,
+                intent.into(),
+                payment.into(),
+                amount.into(),
+                full.into(),
+            ],
         ),
-        Reflection::Disputed { intent, reason } => {
-            database.query(reflecting!("reflect_dispute($2, $3)"), &[id, intent.into(), reason.into()])
-        }
+        Reflection::Disputed { intent, reason } => database.query(
+            reflecting!("reflect_dispute($2, $3)"),
+            &[id, intent.into(), reason.into()],
+        ),
         Reflection::Nothing => database.query(reflecting!("true"), &[id]),
     }?;
     Ok(())
@@ -156,28 +204,53 @@ impl StripeEvent {
 
     fn read_object(&self) -> Option<Reflection> {
         let object = &self.data.object;
-        let text = |name: &str| object.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-        let metadata = |name: &str| object.get("metadata")?.get(name)?.as_str()?.parse::<Uuid>().ok();
-        let tie = Tie { payment: metadata("payment_id"), order: metadata("order_id") };
+        let text = |name: &str| {
+            object
+                .get(name)
+                .and_then(|value| value.as_str())
+                .map(str::to_owned)
+        };
+        let metadata = |name: &str| {
+            object
+                .get("metadata")?
+                .get(name)?
+                .as_str()?
+                .parse::<Uuid>()
+                .ok()
+        };
+        let tie = Tie {
+            payment: metadata("payment_id"),
+            order: metadata("order_id"),
+        };
         let payment = tie.payment;
         Some(match self.kind.as_str() {
             "payment_intent.succeeded" => Reflection::Succeeded {
                 intent: text("id")?,
                 tie,
-                amount: object.get("amount")?.as_i64().filter(|amount| *amount > 0)?,
+                amount: object
+                    .get("amount")?
+                    .as_i64()
+                    .filter(|amount| *amount > 0)?,
                 currency: text("currency")?,
             },
-            "payment_intent.payment_failed" => Reflection::Failed { intent: text("id")?, payment },
-            "payment_intent.canceled" => Reflection::Canceled { intent: text("id")?, payment },
+            "payment_intent.payment_failed" => Reflection::Failed {
+                intent: text("id")?,
+                payment,
+            },
+            "payment_intent.canceled" => Reflection::Canceled {
+                intent: text("id")?,
+                payment,
+            },
             "charge.refunded" => Reflection::Refunded {
                 intent: text("payment_intent")?,
                 payment,
                 amount: object.get("amount_refunded")?.as_i64()?,
                 full: object.get("refunded")?.as_bool()?,
             },
-            "charge.dispute.created" => {
-                Reflection::Disputed { intent: text("payment_intent")?, reason: text("reason") }
-            }
+            "charge.dispute.created" => Reflection::Disputed {
+                intent: text("payment_intent")?,
+                reason: text("reason"),
+            },
             _ => return None,
         })
     }
@@ -190,7 +263,9 @@ mod tests {
 
     fn reflection(kind: &str, object: serde_json::Value) -> Reflection {
         let event = json!({ "id": "evt_1", "type": kind, "data": { "object": object } });
-        serde_json::from_value::<StripeEvent>(event).unwrap().reflection()
+        serde_json::from_value::<StripeEvent>(event)
+            .unwrap()
+            .reflection()
     }
 
     #[test]
@@ -199,9 +274,17 @@ mod tests {
         let object = json!({
             "id": "pi_1", "amount": 500, "currency": "usd", "metadata": { "payment_id": payment, "order_id": "x" },
         });
-        let tie = Tie { payment: Some(payment), order: None };
+        let tie = Tie {
+            payment: Some(payment),
+            order: None,
+        };
         let (intent, currency) = ("pi_1".to_owned(), "usd".to_owned());
-        let expected = Reflection::Succeeded { intent, tie, amount: 500, currency };
+        let expected = Reflection::Succeeded {
+            intent,
+            tie,
+            amount: 500,
+            currency,
+        };
         assert_eq!(reflection("payment_intent.succeeded", object), expected);
     }
 
@@ -209,15 +292,35 @@ mod tests {
     fn a_refund_in_part_is_not_a_refund_in_full() {
         let object = json!({ "payment_intent": "pi_1", "amount_refunded": 5, "refunded": false });
         let intent = "pi_1".to_owned();
-        let expected = Reflection::Refunded { intent, payment: None, amount: 5, full: false };
+        let expected = Reflection::Refunded {
+            intent,
+            payment: None,
+            amount: 5,
+            full: false,
+        };
         assert_eq!(reflection("charge.refunded", object), expected);
     }
 
     #[test]
     fn other_types_and_malformed_objects_mean_nothing() {
-        assert_eq!(reflection("customer.created", json!({})), Reflection::Nothing);
-        assert_eq!(reflection("charge.refunded", json!({ "payment_intent": null })), Reflection::Nothing);
-        assert_eq!(reflection("payment_intent.succeeded", json!({ "id": 7, "metadata": [] })), Reflection::Nothing);
-        assert_eq!(reflection("payment_intent.canceled", json!(null)), Reflection::Nothing);
+        assert_eq!(
+            reflection("customer.created", json!({})),
+            Reflection::Nothing
+        );
+        assert_eq!(
+            reflection("charge.refunded", json!({ "payment_intent": null })),
+            Reflection::Nothing
+        );
+        assert_eq!(
+            reflection(
+                "payment_intent.succeeded",
+                json!({ "id": 7, "metadata": [] })
+            ),
+            Reflection::Nothing
+        );
+        assert_eq!(
+            reflection("payment_intent.canceled", json!(null)),
+            Reflection::Nothing
+        );
     }
 }

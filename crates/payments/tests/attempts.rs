@@ -13,7 +13,10 @@ fn a_payment_is_captured_once_and_told_once() {
     let payment = shop.pay(order, "pm_card_visa");
     assert_eq!((payment.status, payment.amount), (Status::Succeeded, 1250));
     assert_eq!(payment.answer().unwrap().status(), 201);
-    assert_eq!((shop.stripe.captures(), shop.told("payment:created", order)), (1, 1));
+    assert_eq!(
+        (shop.stripe.captures(), shop.told("payment:created", order)),
+        (1, 1)
+    );
     assert_eq!(shop.claim(order, "pm_card_visa"), Err(ClaimError::Paid));
 }
 
@@ -23,7 +26,10 @@ fn an_order_that_is_not_known_or_not_mine_is_not_paid() {
     assert_eq!(shop.claim(Uuid::new_v4(), "pm_card_visa"), Ok(None));
     let order = shop.order();
     shop.run(&format!("update orders set user_id = '{}'", Uuid::new_v4()));
-    assert_eq!(shop.claim(order, "pm_card_visa"), Err(ClaimError::NotTheBuyer));
+    assert_eq!(
+        shop.claim(order, "pm_card_visa"),
+        Err(ClaimError::NotTheBuyer)
+    );
 }
 
 #[test]
@@ -45,7 +51,13 @@ fn after_a_declined_card_another_pays_with_the_same_intent() {
     let order = shop.order();
     let declined = shop.pay(order, "tok_chargeDeclined");
     assert_eq!(declined.answer().unwrap_err().status(), 402);
-    assert_eq!(shop.pay(order, "tok_chargeDeclined").answer().unwrap_err().status(), 402);
+    assert_eq!(
+        shop.pay(order, "tok_chargeDeclined")
+            .answer()
+            .unwrap_err()
+            .status(),
+        402
+    );
     let paid = shop.pay(order, "pm_card_visa");
     assert_eq!((paid.status, paid.id), (Status::Succeeded, declined.id));
     assert_eq!((shop.stripe.captures(), shop.stripe.intents()), (1, 1));
@@ -56,7 +68,10 @@ fn after_a_card_that_stripe_does_not_know_another_pays() {
     let shop = Shop::open();
     let order = shop.order();
     let error = shop.pay(order, "pm_unknown").answer().unwrap_err();
-    assert_eq!((error.status().as_u16(), error.messages()[0].field), (400, Some("token")));
+    assert_eq!(
+        (error.status().as_u16(), error.messages()[0].field),
+        (400, Some("token"))
+    );
     assert_eq!(shop.pay(order, "pm_card_visa").status, Status::Succeeded);
 }
 
@@ -73,7 +88,9 @@ fn many_clicks_at_once_capture_once_and_all_are_told_the_same() {
                         let database = shop.connect();
                         match support::claim(&database, order, "pm_card_visa") {
                             Ok(Some(payment)) => {
-                                let paid = payments_rules::drive(&database, &shop.account(), payment).unwrap();
+                                let paid =
+                                    payments_rules::drive(&database, &shop.account(), payment)
+                                        .unwrap();
                                 assert_eq!(paid.status, Status::Succeeded);
                                 Some(paid.id)
                             }
@@ -85,11 +102,23 @@ fn many_clicks_at_once_capture_once_and_all_are_told_the_same() {
                     })
                 })
                 .collect();
-            clicks.into_iter().map(|click| click.join().unwrap()).collect()
+            clicks
+                .into_iter()
+                .map(|click| click.join().unwrap())
+                .collect()
         });
         let ids: Vec<Uuid> = ids.into_iter().flatten().collect();
-        assert!(!ids.is_empty() && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-        assert_eq!((shop.stripe.captures() - before, shop.told("payment:created", order)), (1, 1));
+        assert!(
+            !ids.is_empty() && ids.iter().all(|id| *id == ids[0]),
+            "{ids:?}"
+        );
+        assert_eq!(
+            (
+                shop.stripe.captures() - before,
+                shop.told("payment:created", order)
+            ),
+            (1, 1)
+        );
     }
 }
 
@@ -103,8 +132,16 @@ fn a_lost_answer_leaves_it_open_and_asking_again_tells_that_it_is_paid() {
             let open = shop.pay(order, "pm_card_visa");
             assert_eq!(open.answer().unwrap_err().status(), 503, "{fault:?}");
             // Another card does not start another attempt while this one is open.
-            assert_eq!(shop.pay(order, "tok_chargeDeclined").status, Status::Succeeded, "{fault:?}");
-            assert_eq!((shop.stripe.captures(), shop.stripe.intents()), (1, 1), "{fault:?}");
+            assert_eq!(
+                shop.pay(order, "tok_chargeDeclined").status,
+                Status::Succeeded,
+                "{fault:?}"
+            );
+            assert_eq!(
+                (shop.stripe.captures(), shop.stripe.intents()),
+                (1, 1),
+                "{fault:?}"
+            );
         }
     }
 }
@@ -118,11 +155,19 @@ fn the_reconciler_ends_what_nobody_asks_about() {
             shop.stripe.goes_wrong(fault.clone());
             shop.pay(order, "pm_card_visa");
             shop.reconcile();
-            assert_eq!(shop.status(order), "pending", "its own caller has a moment first");
+            assert_eq!(
+                shop.status(order),
+                "pending",
+                "its own caller has a moment first"
+            );
             shop.let_time_pass();
             shop.reconcile();
             assert_eq!(shop.status(order), "succeeded", "{fault:?}");
-            assert_eq!((shop.stripe.captures(), shop.told("payment:created", order)), (1, 1), "{fault:?}");
+            assert_eq!(
+                (shop.stripe.captures(), shop.told("payment:created", order)),
+                (1, 1),
+                "{fault:?}"
+            );
         }
     }
 }
@@ -137,7 +182,11 @@ fn days_later_when_keys_are_forgotten_nothing_is_charged_twice() {
         shop.stripe.forget_keys();
         shop.let_time_pass();
         shop.reconcile();
-        assert_eq!((shop.status(order).as_str(), shop.stripe.captures()), ("succeeded", 1), "{step}");
+        assert_eq!(
+            (shop.status(order).as_str(), shop.stripe.captures()),
+            ("succeeded", 1),
+            "{step}"
+        );
     }
 }
 
@@ -147,7 +196,10 @@ fn an_outage_at_the_creation_charges_nothing_and_another_try_works() {
     let order = shop.order();
     shop.stripe.goes_wrong(Fault::Outage("/v1/payment_intents"));
     let failed = shop.pay(order, "pm_card_visa");
-    assert_eq!(failed.decline.as_ref().map(|decline| decline.kind), Some(DeclineKind::Outage));
+    assert_eq!(
+        failed.decline.as_ref().map(|decline| decline.kind),
+        Some(DeclineKind::Outage)
+    );
     assert_eq!(failed.answer().unwrap_err().status(), 503);
     assert_eq!(shop.pay(order, "pm_card_visa").status, Status::Succeeded);
 }
@@ -175,13 +227,25 @@ fn a_late_answer_about_an_older_attempt_changes_nothing() {
     let first = shop.pay(order, "tok_chargeDeclined");
     let second = shop.claim(order, "pm_card_visa").unwrap().unwrap();
     assert_eq!((first.attempt, second.attempt), (1, 2));
-    shop.run(&format!("select record_decline('{}', 1, 'pi_1', 'card', 'late')", first.id));
-    shop.run(&format!("select record_action('{}', 1, 'late', null)", first.id));
+    shop.run(&format!(
+        "select record_decline('{}', 1, 'pi_1', 'card', 'late')",
+        first.id
+    ));
+    shop.run(&format!(
+        "select record_action('{}', 1, 'late', null)",
+        first.id
+    ));
     assert_eq!(shop.status(order), "pending");
     // But money that was captured is captured, whichever attempt did it.
     shop.run(&format!("select record_success('{}', 'pi_1')", first.id));
-    shop.run(&format!("select record_decline('{}', 2, 'pi_1', 'card', 'late')", first.id));
-    shop.run(&format!("select record_cancellation('{}', 'pi_1')", first.id));
+    shop.run(&format!(
+        "select record_decline('{}', 2, 'pi_1', 'card', 'late')",
+        first.id
+    ));
+    shop.run(&format!(
+        "select record_cancellation('{}', 'pi_1')",
+        first.id
+    ));
     assert_eq!(shop.status(order), "succeeded");
 }
 
@@ -192,10 +256,19 @@ fn a_card_that_must_be_authenticated_is_paid_when_its_holder_has_done_so() {
     let waiting = shop.pay(order, "pm_card_authenticationRequired");
     assert_eq!(waiting.answer().unwrap().status(), 202);
     assert_eq!(waiting.client_secret.as_deref(), Some("pi_1_secret"));
-    assert_eq!(shop.pay(order, "pm_card_authenticationRequired").status, Status::RequiresAction);
+    assert_eq!(
+        shop.pay(order, "pm_card_authenticationRequired").status,
+        Status::RequiresAction
+    );
     shop.stripe.authenticate("pi_1", true);
-    assert_eq!(shop.pay(order, "pm_card_authenticationRequired").status, Status::Succeeded);
-    assert_eq!((shop.stripe.captures(), shop.told("payment:created", order)), (1, 1));
+    assert_eq!(
+        shop.pay(order, "pm_card_authenticationRequired").status,
+        Status::Succeeded
+    );
+    assert_eq!(
+        (shop.stripe.captures(), shop.told("payment:created", order)),
+        (1, 1)
+    );
 }
 
 #[test]
@@ -224,10 +297,19 @@ fn an_intent_that_was_canceled_at_stripe_is_replaced_and_its_late_events_ignored
     let shop = Shop::open();
     let order = shop.order();
     let payment = shop.pay(order, "tok_chargeDeclined");
-    shop.run(&format!("select record_cancellation('{}', 'pi_1')", payment.id));
+    shop.run(&format!(
+        "select record_cancellation('{}', 'pi_1')",
+        payment.id
+    ));
     let paid = shop.pay(order, "pm_card_visa");
-    assert_eq!((paid.status, paid.intent.map(|intent| intent.id)), (Status::Succeeded, Some("pi_2".to_owned())));
-    shop.run(&format!("select record_cancellation('{}', 'pi_1')", payment.id));
+    assert_eq!(
+        (paid.status, paid.intent.map(|intent| intent.id)),
+        (Status::Succeeded, Some("pi_2".to_owned()))
+    );
+    shop.run(&format!(
+        "select record_cancellation('{}', 'pi_1')",
+        payment.id
+    ));
     assert_eq!(shop.status(order), "succeeded");
 }
 
@@ -238,10 +320,16 @@ fn an_order_that_is_cancelled_between_creation_and_confirmation_is_not_charged()
     let claimed = shop.claim(order, "pm_card_visa").unwrap().unwrap();
     shop.tell(&cancelled(order, 1));
     let payment = payments_rules::drive(&shop.database, &shop.account(), claimed).unwrap();
-    assert_eq!(payment.answer().unwrap_err().messages()[0].message, "Cannot pay for a cancelled order");
+    assert_eq!(
+        payment.answer().unwrap_err().messages()[0].message,
+        "Cannot pay for a cancelled order"
+    );
     assert_eq!(shop.stripe.captures(), 0);
     shop.reconcile();
-    assert_eq!((shop.status(order).as_str(), shop.stripe.status("pi_1")), ("canceled", "canceled"));
+    assert_eq!(
+        (shop.status(order).as_str(), shop.stripe.status("pi_1")),
+        ("canceled", "canceled")
+    );
 }
 
 #[test]

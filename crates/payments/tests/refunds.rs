@@ -14,7 +14,13 @@ fn paid_too_late(shop: &Shop) -> Uuid {
     shop.tell(&cancelled(order, 1));
     shop.let_time_pass();
     shop.reconcile();
-    assert_eq!((shop.status(order).as_str(), shop.told("payment:created", order)), ("succeeded", 1));
+    assert_eq!(
+        (
+            shop.status(order).as_str(),
+            shop.told("payment:created", order)
+        ),
+        ("succeeded", 1)
+    );
     order
 }
 
@@ -30,7 +36,10 @@ fn a_payment_that_orders_refuses_is_refunded_once() {
         shop.let_time_pass();
     }
     assert_eq!(shop.status(order), "refunded");
-    assert_eq!((shop.stripe.refunds(), shop.told("payment:refunded", order)), (1, 1));
+    assert_eq!(
+        (shop.stripe.refunds(), shop.told("payment:refunded", order)),
+        (1, 1)
+    );
     let reason = shop.text("select data ->> 'reason' from outbox where type = 'payment:refunded'");
     assert_eq!(reason, "order_cancelled");
 }
@@ -54,7 +63,10 @@ fn an_order_that_was_revived_keeps_its_payment() {
     shop.tell(&completed(order, 2));
     shop.let_time_pass();
     shop.reconcile();
-    assert_eq!((shop.status(order).as_str(), shop.stripe.refunds()), ("succeeded", 0));
+    assert_eq!(
+        (shop.status(order).as_str(), shop.stripe.refunds()),
+        ("succeeded", 0)
+    );
     assert_eq!(shop.told("payment:created", order), 1);
 }
 
@@ -63,15 +75,28 @@ fn a_payment_without_an_answer_is_told_again_until_there_is_one() {
     let shop = Shop::open();
     let order = paid_too_late(&shop);
     shop.reconcile();
-    assert_eq!(shop.told("payment:created", order), 1, "orders has a minute first");
+    assert_eq!(
+        shop.told("payment:created", order),
+        1,
+        "orders has a minute first"
+    );
     shop.let_time_pass();
     shop.reconcile();
     assert_eq!(shop.told("payment:created", order), 2);
-    assert_eq!(shop.text("select count(distinct id)::text from outbox"), "2");
+    assert_eq!(
+        shop.text("select count(distinct id)::text from outbox"),
+        "2"
+    );
     shop.tell(&cancelled(order, 2));
     shop.let_time_pass();
     shop.reconcile();
-    assert_eq!((shop.status(order).as_str(), shop.told("payment:created", order)), ("refunded", 2));
+    assert_eq!(
+        (
+            shop.status(order).as_str(),
+            shop.told("payment:created", order)
+        ),
+        ("refunded", 2)
+    );
 }
 
 #[test]
@@ -82,13 +107,17 @@ fn capture_against_refusal_always_ends_in_a_refund() {
         shop.tell(&cancelled(order, 1));
         let sql = format!(
             "insert into payments (order_id, user_id, amount, currency, payment_method, stripe_id)
-             values ('{order}', '{}', 1250, 'usd', 'pm_card_visa', 'pi_{}')", support::BUYER, order.simple());
+             values ('{order}', '{}', 1250, 'usd', 'pm_card_visa', 'pi_{}')",
+            support::BUYER,
+            order.simple()
+        );
         shop.run(&sql);
         let (kind, data) = cancelled(order, 2);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 shop.connect().run(&format!(
-                    "select record_success(id, stripe_id) from payments where order_id = '{order}'"));
+                    "select record_success(id, stripe_id) from payments where order_id = '{order}'"
+                ));
             });
             scope.spawn(|| support::tell_as(&shop.connect(), Uuid::new_v4(), kind, &data));
         });
@@ -99,7 +128,11 @@ fn capture_against_refusal_always_ends_in_a_refund() {
 
 #[test]
 fn a_refund_whose_answer_is_lost_or_an_outage_is_made_once() {
-    for fault in [Fault::AnswerLost("/refunds"), Fault::RequestLost("/refunds"), Fault::Outage("/refunds")] {
+    for fault in [
+        Fault::AnswerLost("/refunds"),
+        Fault::RequestLost("/refunds"),
+        Fault::Outage("/refunds"),
+    ] {
         for keys_forgotten in [false, true] {
             let shop = Shop::open();
             let order = paid_too_late(&shop);
@@ -113,7 +146,11 @@ fn a_refund_whose_answer_is_lost_or_an_outage_is_made_once() {
             shop.let_time_pass();
             shop.reconcile();
             assert_eq!(shop.status(order), "refunded", "{fault:?}");
-            assert_eq!((shop.stripe.refunds(), shop.told("payment:refunded", order)), (1, 1), "{fault:?}");
+            assert_eq!(
+                (shop.stripe.refunds(), shop.told("payment:refunded", order)),
+                (1, 1),
+                "{fault:?}"
+            );
         }
     }
 }
@@ -124,14 +161,25 @@ fn events_in_any_order_and_twice_end_alike() {
     let state = "select concat_ws(' ', status, version, user_id is not null, price, cancelled_first, cancelled_last)
                  from orders where id = ";
     let events = |order| [created(order, 0), cancelled(order, 1), completed(order, 2)];
-    for permutation in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+    for permutation in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
         let order = Uuid::new_v4();
         let events = events(order);
         for index in permutation {
             let id = shop.tell(&events[index]);
             support::tell_as(&shop.database, id, events[index].0, &events[index].1);
         }
-        assert_eq!(shop.text(&format!("{state} '{order}'")), "complete 2 t 1250 1 1", "{permutation:?}");
+        assert_eq!(
+            shop.text(&format!("{state} '{order}'")),
+            "complete 2 t 1250 1 1",
+            "{permutation:?}"
+        );
     }
 }
 
@@ -139,8 +187,14 @@ fn events_in_any_order_and_twice_end_alike() {
 fn an_event_that_makes_no_sense_is_never_delivered_again() {
     let shop = Shop::open();
     let order = Uuid::new_v4();
-    for (data, id) in [(created(order, 0).1.replace("12.5", "-1"), 1), (support::created_until(order, 0, "soon").1, 2)] {
-        let event = format!(r#"{{"id":"{}","type":"order:created","data":{data}}}"#, Uuid::from_u128(id));
+    for (data, id) in [
+        (created(order, 0).1.replace("12.5", "-1"), 1),
+        (support::created_until(order, 0, "soon").1, 2),
+    ] {
+        let event = format!(
+            r#"{{"id":"{}","type":"order:created","data":{data}}}"#,
+            Uuid::from_u128(id)
+        );
         let event = kit::Event::read(event.as_bytes()).unwrap();
         let error = payments_rules::handle(&shop.database, &event).unwrap_err();
         assert!(error.to_string().starts_with("permanent:"), "{error}");
@@ -156,7 +210,11 @@ fn an_intent_that_waits_is_canceled_with_its_order() {
         let intent = payment.intent.unwrap().id;
         shop.tell(&cancelled(order, 1));
         shop.reconcile();
-        assert_eq!((shop.status(order).as_str(), shop.stripe.status(&intent)), ("canceled", "canceled"), "{card}");
+        assert_eq!(
+            (shop.status(order).as_str(), shop.stripe.status(&intent)),
+            ("canceled", "canceled"),
+            "{card}"
+        );
     }
 }
 
@@ -175,11 +233,20 @@ fn an_intent_that_waits_is_canceled_when_its_order_expires_and_nobody_says_so() 
 fn an_intent_that_was_authenticated_just_before_the_cancellation_is_recorded_as_paid() {
     let shop = Shop::open();
     let order = shop.order();
-    assert_eq!(shop.pay(order, "pm_card_authenticationRequired").status, Status::RequiresAction);
+    assert_eq!(
+        shop.pay(order, "pm_card_authenticationRequired").status,
+        Status::RequiresAction
+    );
     shop.tell(&cancelled(order, 1));
     shop.stripe.authenticate("pi_1", true);
     shop.reconcile();
-    assert_eq!((shop.status(order).as_str(), shop.told("payment:created", order)), ("succeeded", 1));
+    assert_eq!(
+        (
+            shop.status(order).as_str(),
+            shop.told("payment:created", order)
+        ),
+        ("succeeded", 1)
+    );
 }
 
 #[test]
@@ -190,5 +257,8 @@ fn an_attempt_that_never_reached_stripe_ends_with_its_order() {
     shop.tell(&cancelled(order, 1));
     shop.let_time_pass();
     shop.reconcile();
-    assert_eq!((shop.status(order).as_str(), shop.stripe.intents()), ("canceled", 0));
+    assert_eq!(
+        (shop.status(order).as_str(), shop.stripe.intents()),
+        ("canceled", 0)
+    );
 }

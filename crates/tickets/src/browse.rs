@@ -18,7 +18,10 @@ impl Search {
     /// # Errors
     /// 400 when it is longer than any title, or no text.
     pub fn read(text: Option<String>) -> Result<Option<Self>, ApiError> {
-        let Some(text) = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()) else {
+        let Some(text) = text
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
+        else {
             return Ok(None);
         };
         if text.chars().count() > MAX_SEARCH_CHARS || text.contains('\0') {
@@ -63,11 +66,18 @@ pub fn browse(
         None => database.query_one(BROWSE, &[page.before.into(), page.limit.into()])?,
         Some(search) => database.query_one(
             SEARCH,
-            &[page.before.into(), page.limit.into(), search.pattern().into()],
+            &[
+                page.before.into(),
+                page.limit.into(),
+                search.pattern().into(),
+            ],
         )?,
     };
     let json = row.text("tickets")?.unwrap_or("[]").to_owned();
-    Ok(Listing { json, next: row.int("next")? })
+    Ok(Listing {
+        json,
+        next: row.int("next")?,
+    })
 }
 
 #[cfg(test)]

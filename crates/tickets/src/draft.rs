@@ -27,7 +27,10 @@ impl Draft {
             errors.push(("title", "Title is required".to_owned()));
         }
         match price {
-            Some(Ok(price)) if errors.is_empty() => Ok(Self { title: title.to_owned(), price }),
+            Some(Ok(price)) if errors.is_empty() => Ok(Self {
+                title: title.to_owned(),
+                price,
+            }),
             Some(Ok(_)) => Err(ApiError::fields(errors)),
             Some(Err(_)) | None => {
                 errors.push(("price", kit::MoneyError.to_string()));
@@ -45,14 +48,22 @@ mod tests {
     fn read(body: &Value) -> Result<Draft, ApiError> {
         let request = kit::Request::new(body.to_string().into_bytes());
         let (mut parts, body) = request.into_parts();
-        parts.headers.insert("content-type", "application/json".parse().unwrap());
+        parts
+            .headers
+            .insert("content-type", "application/json".parse().unwrap());
         Draft::read(&Fields::read(&kit::Request::from_parts(parts, body)).unwrap())
     }
 
     #[test]
     fn a_title_and_a_price_make_a_draft() {
         let draft = read(&json!({"title": " Rock am Ring ", "price": "99.90"})).unwrap();
-        assert_eq!(draft, Draft { title: "Rock am Ring".to_owned(), price: 9990 });
+        assert_eq!(
+            draft,
+            Draft {
+                title: "Rock am Ring".to_owned(),
+                price: 9990
+            }
+        );
     }
 
     #[test]
@@ -64,7 +75,11 @@ mod tests {
     #[test]
     fn every_wrong_field_is_named_at_once() {
         let error = read(&json!({"title": "  ", "price": 0})).unwrap_err();
-        let fields: Vec<_> = error.messages().iter().filter_map(|message| message.field).collect();
+        let fields: Vec<_> = error
+            .messages()
+            .iter()
+            .filter_map(|message| message.field)
+            .collect();
         assert_eq!(fields, ["title", "price"]);
     }
 

@@ -16,15 +16,39 @@ pub fn handle(database: &impl Database, event: &Event<'_>) -> Result<(), EventEr
         "order:created" => {
             let order: OrderCreated = event.data()?;
             let expires_at = order.expires_at.into();
-            apply(database, event, order.id, order.ticket.id, order.version, "created", expires_at)
+            apply(
+                database,
+                event,
+                order.id,
+                order.ticket.id,
+                order.version,
+                "created",
+                expires_at,
+            )
         }
         "order:cancelled" => {
             let order: OrderCancelled = event.data()?;
-            apply(database, event, order.id, order.ticket.id, order.version, "cancelled", Value::Null)
+            apply(
+                database,
+                event,
+                order.id,
+                order.ticket.id,
+                order.version,
+                "cancelled",
+                Value::Null,
+            )
         }
         "order:completed" => {
             let order: OrderCompleted = event.data()?;
-            apply(database, event, order.id, order.ticket.id, order.version, "complete", Value::Null)
+            apply(
+                database,
+                event,
+                order.id,
+                order.ticket.id,
+                order.version,
+                "complete",
+                Value::Null,
+            )
         }
         _ => Err(event.unexpected()),
     }

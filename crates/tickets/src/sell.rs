@@ -19,7 +19,14 @@ pub fn sell(
 ) -> Result<String, SqlError> {
     let row = database.query_one(
         SELL,
-        &[draft.title.as_str().into(), draft.price.into(), seller.into(), traceparent.into()],
+        &[
+            draft.title.as_str().into(),
+            draft.price.into(),
+            seller.into(),
+            traceparent.into(),
+        ],
     )?;
-    row.text("ticket")?.map(str::to_owned).ok_or(SqlError::NoRow)
+    row.text("ticket")?
+        .map(str::to_owned)
+        .ok_or(SqlError::NoRow)
 }

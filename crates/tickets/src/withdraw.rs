@@ -17,8 +17,10 @@ pub fn withdraw(
     ticket: Uuid,
     traceparent: Option<&str>,
 ) -> Result<(), EditError> {
-    let row =
-        database.query_one(WITHDRAW, &[ticket.into(), seller.into(), traceparent.into()])?;
+    let row = database.query_one(
+        WITHDRAW,
+        &[ticket.into(), seller.into(), traceparent.into()],
+    )?;
     if row.bool("withdrawn")? {
         return Ok(());
     }

@@ -15,7 +15,12 @@ use wasmcloud_host::wasmbus::Features;
 #[command(name = "wasmcloud", version = crate::config::VERSION)]
 pub struct Args {
     /// The lattice that the host belongs to
-    #[arg(short = 'x', long, env = "WASMCLOUD_LATTICE", default_value = "default")]
+    #[arg(
+        short = 'x',
+        long,
+        env = "WASMCLOUD_LATTICE",
+        default_value = "default"
+    )]
     pub lattice: String,
     /// Seed of the host's Ed25519 key, which makes its id; a new one when absent
     #[arg(long, env = "WASMCLOUD_HOST_SEED", hide_env_values = true)]
@@ -40,7 +45,11 @@ pub struct Args {
     #[arg(long = "heartbeat-interval-seconds", env = "WASMCLOUD_HEARTBEAT_INTERVAL", value_parser = seconds)]
     pub heartbeat_interval: Option<Duration>,
     /// Experimental features, e.g. `builtin-http-server,builtin-http-client`
-    #[arg(long = "feature", env = "WASMCLOUD_EXPERIMENTAL_FEATURES", value_delimiter = ',')]
+    #[arg(
+        long = "feature",
+        env = "WASMCLOUD_EXPERIMENTAL_FEATURES",
+        value_delimiter = ','
+    )]
     pub experimental_features: Vec<Features>,
     /// Prefix of the secrets backend's topic; no secrets when absent
     #[arg(long = "secrets-topic", env = "WASMCLOUD_SECRETS_TOPIC")]
@@ -55,7 +64,11 @@ pub struct Args {
     #[arg(long, env = "WASMCLOUD_PROVIDER_AUCTION_ENABLED", default_value_t = true, action = clap::ArgAction::Set)]
     pub enable_provider_auction: bool,
     /// PEM files of certificate authorities to trust for registries and telemetry
-    #[arg(long = "tls-ca-path", env = "WASMCLOUD_TLS_CA_PATH", value_delimiter = ',')]
+    #[arg(
+        long = "tls-ca-path",
+        env = "WASMCLOUD_TLS_CA_PATH",
+        value_delimiter = ','
+    )]
     pub tls_ca_paths: Option<Vec<PathBuf>>,
 
     #[command(flatten)]
@@ -81,9 +94,20 @@ pub struct Nats {
     pub nats_host: String,
     #[arg(long, env = "WASMCLOUD_NATS_PORT", default_value_t = 4222)]
     pub nats_port: u16,
-    #[arg(long, env = "WASMCLOUD_NATS_JWT", requires = "nats_seed", conflicts_with = "nats_creds")]
+    #[arg(
+        long,
+        env = "WASMCLOUD_NATS_JWT",
+        requires = "nats_seed",
+        conflicts_with = "nats_creds"
+    )]
     pub nats_jwt: Option<String>,
-    #[arg(long, env = "WASMCLOUD_NATS_SEED", hide_env_values = true, requires = "nats_jwt", conflicts_with = "nats_creds")]
+    #[arg(
+        long,
+        env = "WASMCLOUD_NATS_SEED",
+        hide_env_values = true,
+        requires = "nats_jwt",
+        conflicts_with = "nats_creds"
+    )]
     pub nats_seed: Option<String>,
     #[arg(long, env = "WASMCLOUD_NATS_CREDS")]
     pub nats_creds: Option<PathBuf>,
@@ -96,15 +120,33 @@ pub struct Ctl {
     pub ctl_host: Option<String>,
     #[arg(long, env = "WASMCLOUD_CTL_PORT", hide = true)]
     pub ctl_port: Option<u16>,
-    #[arg(long, env = "WASMCLOUD_CTL_JWT", requires = "ctl_seed", conflicts_with = "ctl_creds", hide = true)]
+    #[arg(
+        long,
+        env = "WASMCLOUD_CTL_JWT",
+        requires = "ctl_seed",
+        conflicts_with = "ctl_creds",
+        hide = true
+    )]
     pub ctl_jwt: Option<String>,
-    #[arg(long, env = "WASMCLOUD_CTL_SEED", hide_env_values = true, requires = "ctl_jwt", conflicts_with = "ctl_creds", hide = true)]
+    #[arg(
+        long,
+        env = "WASMCLOUD_CTL_SEED",
+        hide_env_values = true,
+        requires = "ctl_jwt",
+        conflicts_with = "ctl_creds",
+        hide = true
+    )]
     pub ctl_seed: Option<String>,
     #[arg(long, env = "WASMCLOUD_CTL_CREDS", hide = true)]
     pub ctl_creds: Option<PathBuf>,
     #[arg(long, env = "WASMCLOUD_CTL_TLS", hide = true)]
     pub ctl_tls: bool,
-    #[arg(long, env = "WASMCLOUD_CTL_TOPIC_PREFIX", default_value = "wasmbus.ctl", hide = true)]
+    #[arg(
+        long,
+        env = "WASMCLOUD_CTL_TOPIC_PREFIX",
+        default_value = "wasmbus.ctl",
+        hide = true
+    )]
     pub ctl_topic_prefix: String,
 }
 
@@ -115,9 +157,22 @@ pub struct Rpc {
     pub rpc_host: Option<String>,
     #[arg(long, env = "WASMCLOUD_RPC_PORT", hide = true)]
     pub rpc_port: Option<u16>,
-    #[arg(long, env = "WASMCLOUD_RPC_JWT", requires = "rpc_seed", conflicts_with = "rpc_creds", hide = true)]
+    #[arg(
+        long,
+        env = "WASMCLOUD_RPC_JWT",
+        requires = "rpc_seed",
+        conflicts_with = "rpc_creds",
+        hide = true
+    )]
     pub rpc_jwt: Option<String>,
-    #[arg(long, env = "WASMCLOUD_RPC_SEED", hide_env_values = true, requires = "rpc_jwt", conflicts_with = "rpc_creds", hide = true)]
+    #[arg(
+        long,
+        env = "WASMCLOUD_RPC_SEED",
+        hide_env_values = true,
+        requires = "rpc_jwt",
+        conflicts_with = "rpc_creds",
+        hide = true
+    )]
     pub rpc_seed: Option<String>,
     #[arg(long, env = "WASMCLOUD_RPC_CREDS", hide = true)]
     pub rpc_creds: Option<PathBuf>,
@@ -143,7 +198,11 @@ pub struct Limits {
     #[arg(long, env = "WASMCLOUD_MAX_COMPONENTS", default_value_t = 10_000)]
     pub max_components: u32,
     /// Core modules in one component
-    #[arg(long, env = "WASMCLOUD_MAX_CORE_INSTANCES_PER_COMPONENT", default_value_t = 30)]
+    #[arg(
+        long,
+        env = "WASMCLOUD_MAX_CORE_INSTANCES_PER_COMPONENT",
+        default_value_t = 30
+    )]
     pub max_core_instances_per_component: u32,
 }
 
@@ -169,7 +228,11 @@ pub struct Oci {
 pub struct Policy {
     #[arg(long, env = "WASMCLOUD_POLICY_TOPIC")]
     pub policy_topic: Option<String>,
-    #[arg(long, env = "WASMCLOUD_POLICY_CHANGES_TOPIC", requires = "policy_topic")]
+    #[arg(
+        long,
+        env = "WASMCLOUD_POLICY_CHANGES_TOPIC",
+        requires = "policy_topic"
+    )]
     pub policy_changes_topic: Option<String>,
     #[arg(long = "policy-timeout-ms", env = "WASMCLOUD_POLICY_TIMEOUT", requires = "policy_topic", value_parser = millis)]
     pub policy_timeout: Option<Duration>,
@@ -194,16 +257,35 @@ pub struct Observability {
     pub enable_metrics: Option<bool>,
     #[arg(long, env = "WASMCLOUD_LOGS_ENABLED", hide = true)]
     pub enable_logs: Option<bool>,
-    #[arg(long = "override-observability-endpoint", env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    #[arg(
+        long = "override-observability-endpoint",
+        env = "OTEL_EXPORTER_OTLP_ENDPOINT"
+    )]
     pub observability_endpoint: Option<String>,
-    #[arg(long = "override-traces-endpoint", env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", hide = true)]
+    #[arg(
+        long = "override-traces-endpoint",
+        env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        hide = true
+    )]
     pub traces_endpoint: Option<String>,
-    #[arg(long = "override-metrics-endpoint", env = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", hide = true)]
+    #[arg(
+        long = "override-metrics-endpoint",
+        env = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        hide = true
+    )]
     pub metrics_endpoint: Option<String>,
-    #[arg(long = "override-logs-endpoint", env = "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", hide = true)]
+    #[arg(
+        long = "override-logs-endpoint",
+        env = "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+        hide = true
+    )]
     pub logs_endpoint: Option<String>,
     /// `http` (the default) or `grpc`
-    #[arg(long = "observability-protocol", env = "WASMCLOUD_OBSERVABILITY_PROTOCOL", hide = true)]
+    #[arg(
+        long = "observability-protocol",
+        env = "WASMCLOUD_OBSERVABILITY_PROTOCOL",
+        hide = true
+    )]
     pub protocol: Option<OtelProtocol>,
     /// Where to write a flame graph
     #[arg(long, env = "WASMCLOUD_FLAME_GRAPH")]

@@ -26,18 +26,39 @@ pub async fn host_config(args: Args, otel_config: OtelConfig) -> anyhow::Result<
     subject::check("--policy-topic", args.policy.policy_topic.as_deref())?;
     subject::check("--secrets-topic", args.secrets_topic_prefix.as_deref())?;
 
-    let Args { nats, ctl, rpc, limits, oci, policy, observability, .. } = args;
-    let common = Credentials::read(nats.nats_creds.as_deref(), nats.nats_jwt, nats.nats_seed.as_deref())
-        .await
-        .context("NATS credentials")?;
-    let ctl_credentials = Credentials::read(ctl.ctl_creds.as_deref(), ctl.ctl_jwt, ctl.ctl_seed.as_deref())
-        .await
-        .context("control credentials")?
-        .or(&common);
-    let rpc_credentials = Credentials::read(rpc.rpc_creds.as_deref(), rpc.rpc_jwt, rpc.rpc_seed.as_deref())
-        .await
-        .context("RPC credentials")?
-        .or(&common);
+    let Args {
+        nats,
+        ctl,
+        rpc,
+        limits,
+        oci,
+        policy,
+        observability,
+        ..
+    } = args;
+    let common = Credentials::read(
+        nats.nats_creds.as_deref(),
+        nats.nats_jwt,
+        nats.nats_seed.as_deref(),
+    )
+    .await
+    .context("NATS credentials")?;
+    let ctl_credentials = Credentials::read(
+        ctl.ctl_creds.as_deref(),
+        ctl.ctl_jwt,
+        ctl.ctl_seed.as_deref(),
+    )
+    .await
+    .context("control credentials")?
+    .or(&common);
+    let rpc_credentials = Credentials::read(
+        rpc.rpc_creds.as_deref(),
+        rpc.rpc_jwt,
+        rpc.rpc_seed.as_deref(),
+    )
+    .await
+    .context("RPC credentials")?
+    .or(&common);
     let host_key = args
         .host_seed
         .as_deref()
@@ -47,12 +68,18 @@ pub async fn host_config(args: Args, otel_config: OtelConfig) -> anyhow::Result<
         .map(Arc::new);
 
     Ok(WasmbusHostConfig {
-        ctl_nats_url: nats_url(ctl.ctl_host.as_ref().unwrap_or(&nats.nats_host), ctl.ctl_port.unwrap_or(nats.nats_port))?,
+        ctl_nats_url: nats_url(
+            ctl.ctl_host.as_ref().unwrap_or(&nats.nats_host),
+            ctl.ctl_port.unwrap_or(nats.nats_port),
+        )?,
         ctl_jwt: ctl_credentials.jwt,
         ctl_key: ctl_credentials.key,
         ctl_tls: ctl.ctl_tls,
         ctl_topic_prefix: ctl.ctl_topic_prefix,
-        rpc_nats_url: nats_url(rpc.rpc_host.as_ref().unwrap_or(&nats.nats_host), rpc.rpc_port.unwrap_or(nats.nats_port))?,
+        rpc_nats_url: nats_url(
+            rpc.rpc_host.as_ref().unwrap_or(&nats.nats_host),
+            rpc.rpc_port.unwrap_or(nats.nats_port),
+        )?,
         rpc_jwt: rpc_credentials.jwt,
         rpc_key: rpc_credentials.key,
         rpc_tls: rpc.rpc_tls,
@@ -97,5 +124,6 @@ pub async fn host_config(args: Args, otel_config: OtelConfig) -> anyhow::Result<
 }
 
 fn nats_url(host: &str, port: u16) -> anyhow::Result<Url> {
-    Url::parse(&format!("nats://{host}:{port}")).with_context(|| format!("{host}:{port} is not a NATS server's address"))
+    Url::parse(&format!("nats://{host}:{port}"))
+        .with_context(|| format!("{host}:{port} is not a NATS server's address"))
 }

@@ -18,12 +18,16 @@ impl Credentials {
     ///
     /// # Errors
     /// When the file cannot be read, holds no JWT or seed, or the seed is not one.
-    pub async fn read(creds: Option<&Path>, jwt: Option<String>, seed: Option<&str>) -> anyhow::Result<Self> {
+    pub async fn read(
+        creds: Option<&Path>,
+        jwt: Option<String>,
+        seed: Option<&str>,
+    ) -> anyhow::Result<Self> {
         match (creds, jwt, seed) {
             (Some(path), _, _) => {
-                let text = tokio::fs::read_to_string(path)
-                    .await
-                    .with_context(|| format!("cannot read NATS credentials from {}", path.display()))?;
+                let text = tokio::fs::read_to_string(path).await.with_context(|| {
+                    format!("cannot read NATS credentials from {}", path.display())
+                })?;
                 Self::parse(&text).with_context(|| format!("in {}", path.display()))
             }
             (None, Some(jwt), Some(seed)) => Self::pair(jwt, seed),
@@ -63,7 +67,9 @@ fn section<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let begin = format!("-----BEGIN {name}-----");
     let mut lines = text.lines().map(str::trim);
     lines.find(|line| *line == begin)?;
-    lines.next().filter(|line| !line.is_empty() && !line.starts_with('-'))
+    lines
+        .next()
+        .filter(|line| !line.is_empty() && !line.starts_with('-'))
 }
 
 #[cfg(test)]
@@ -82,7 +88,10 @@ mod tests {
         let user = KeyPair::new_user();
         let seed = user.seed().expect("a new key has a seed");
         let credentials = Credentials::parse(&file(&seed)).expect("well formed");
-        assert_eq!(credentials.jwt.as_deref(), Some("eyJhbGciOiJlZDI1NTE5LW5rZXkifQ.e30.c2ln"));
+        assert_eq!(
+            credentials.jwt.as_deref(),
+            Some("eyJhbGciOiJlZDI1NTE5LW5rZXkifQ.e30.c2ln")
+        );
         let public = credentials.key.map(|key| key.public_key());
         assert_eq!(public, Some(user.public_key()));
     }

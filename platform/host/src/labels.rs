@@ -19,7 +19,9 @@ pub fn labels(
         .collect();
     for flag in flags {
         match flag.split_once('=') {
-            Some((key, value)) if !key.is_empty() => labels.insert(key.to_owned(), value.to_owned()),
+            Some((key, value)) if !key.is_empty() => {
+                labels.insert(key.to_owned(), value.to_owned())
+            }
             _ => bail!("--label {flag:?} is not key=value"),
         };
     }

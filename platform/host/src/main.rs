@@ -53,8 +53,11 @@ async fn run(args: args::Args) -> anyhow::Result<()> {
         deadline = host.stopped() => deadline?,
     };
     drop(host);
-    timeout_at(deadline.unwrap_or_else(|| Instant::now() + SHUTDOWN), shutdown)
-        .await
-        .context("the host did not stop in time")?
-        .context("the host did not stop cleanly")
+    timeout_at(
+        deadline.unwrap_or_else(|| Instant::now() + SHUTDOWN),
+        shutdown,
+    )
+    .await
+    .context("the host did not stop in time")?
+    .context("the host did not stop cleanly")
 }

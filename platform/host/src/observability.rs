@@ -15,10 +15,16 @@ use crate::args::Observability;
 ///
 /// # Errors
 /// When the extra certificate authorities cannot be read.
-pub fn otel_config(args: &Observability, ca_paths: Option<&[PathBuf]>) -> anyhow::Result<OtelConfig> {
+pub fn otel_config(
+    args: &Observability,
+    ca_paths: Option<&[PathBuf]>,
+) -> anyhow::Result<OtelConfig> {
     if let Some(paths) = ca_paths {
         let certificates = load_certs_from_paths(paths).context("cannot read --tls-ca-path")?;
-        ensure!(!certificates.is_empty(), "--tls-ca-path holds no certificate");
+        ensure!(
+            !certificates.is_empty(),
+            "--tls-ca-path holds no certificate"
+        );
     }
     Ok(OtelConfig {
         enable_observability: args.enable_observability,

@@ -16,7 +16,10 @@ pub fn check(flag: &str, subject: Option<&str>) -> anyhow::Result<()> {
 
 fn is_publishable(subject: &str) -> bool {
     subject.split('.').all(|token| {
-        !token.is_empty() && token.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        !token.is_empty()
+            && token
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
     })
 }
 
@@ -26,7 +29,12 @@ mod tests {
 
     #[test]
     fn dotted_tokens_can_be_published_to() {
-        for subject in ["wasmcloud.secrets", "simple", "with_underscore.and-hyphen", "subject.123"] {
+        for subject in [
+            "wasmcloud.secrets",
+            "simple",
+            "with_underscore.and-hyphen",
+            "subject.123",
+        ] {
             assert!(is_publishable(subject), "{subject}");
         }
     }

@@ -86,7 +86,9 @@ impl Gateway {
             .unwrap_or_else(GatewayError::into_response);
         response.headers_mut().insert(REQUEST_ID, id.clone());
         // What an answer is, it says itself; a browser that guesses could run it as a script.
-        response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        response
+            .headers_mut()
+            .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
         let status = response.status().as_u16();
         let milliseconds = started.elapsed().as_millis();

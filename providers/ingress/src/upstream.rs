@@ -81,7 +81,11 @@ impl Upstream {
         head: request::Parts,
         body: Bytes,
     ) -> Result<Response<ResponseBody>, UpstreamError> {
-        let patience: &[Duration] = if is_read(&head.method) { &READ_ATTEMPTS } else { &[] };
+        let patience: &[Duration] = if is_read(&head.method) {
+            &READ_ATTEMPTS
+        } else {
+            &[]
+        };
         for within in patience {
             match self.attempt(upstream, &head, body.clone(), *within).await {
                 Err(error) if !matches!(error, UpstreamError::Unsendable(_)) => {
@@ -93,12 +97,15 @@ impl Upstream {
                 outcome => return outcome.map(|answer| self.streamed(answer)),
             }
         }
-        let first = self.attempt(upstream, &head, body.clone(), self.answer_within).await;
+        let first = self
+            .attempt(upstream, &head, body.clone(), self.answer_within)
+            .await;
         let outcome = match first {
             Err(UpstreamError::Unreachable(error)) if patience.is_empty() => {
                 debug!(%upstream, %error, "trying once more");
                 sleep(SECOND_ATTEMPT_AFTER).await;
-                self.attempt(upstream, &head, body, self.answer_within).await
+                self.attempt(upstream, &head, body, self.answer_within)
+                    .await
             }
             outcome => outcome,
         };

@@ -22,16 +22,26 @@ impl SetCookie {
             .map(|part| part.split_once('=').unwrap_or((part, "")))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
-        Some(Self { name: name.to_owned(), value: value.to_owned(), attributes })
+        Some(Self {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            attributes,
+        })
     }
 
     /// Whether it takes the cookie away.
     #[must_use]
     pub fn clears(&self) -> bool {
-        let max_age = self.attributes.get("max-age").and_then(|seconds| seconds.parse::<i64>().ok());
+        let max_age = self
+            .attributes
+            .get("max-age")
+            .and_then(|seconds| seconds.parse::<i64>().ok());
         max_age.is_some_and(|seconds| seconds <= 0)
             || (max_age.is_none()
-                && self.attributes.get("expires").is_some_and(|when| when.contains("1970")))
+                && self
+                    .attributes
+                    .get("expires")
+                    .is_some_and(|when| when.contains("1970")))
     }
 
     fn path(&self) -> &str {
@@ -74,7 +84,14 @@ impl Jar {
     /// Sets the cookie `name` for every path, as somebody who edits cookies by hand would.
     pub fn set(&mut self, name: &str, value: &str) {
         let (name, value) = (name.to_owned(), value.to_owned());
-        self.0.insert(name.clone(), SetCookie { name, value, attributes: BTreeMap::new() });
+        self.0.insert(
+            name.clone(),
+            SetCookie {
+                name,
+                value,
+                attributes: BTreeMap::new(),
+            },
+        );
     }
 
     /// Forgets the cookie `name`, as a browser does when it has expired.

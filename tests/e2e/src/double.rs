@@ -13,7 +13,10 @@ pub struct Double {
 impl Double {
     pub(crate) fn new(url: &str) -> Self {
         let control = format!("{}/_control", url.trim_end_matches('/'));
-        Self { control, client: reqwest::Client::new() }
+        Self {
+            control,
+            client: reqwest::Client::new(),
+        }
     }
 
     /// Everything that was charged and refunded.
@@ -21,28 +24,47 @@ impl Double {
     /// # Panics
     /// When the double does not answer.
     pub async fn ledger(&self) -> Value {
-        let reply = self.client.get(format!("{}/ledger", self.control)).send().await;
-        reply.expect("the double answers").json().await.expect("a ledger is JSON")
+        let reply = self
+            .client
+            .get(format!("{}/ledger", self.control))
+            .send()
+            .await;
+        reply
+            .expect("the double answers")
+            .json()
+            .await
+            .expect("a ledger is JSON")
     }
 
     /// The charges of a PaymentIntent, declined ones included.
     pub async fn charges(&self, intent: &Value) -> Vec<Value> {
-        self.entries("charges", |charge| charge["payment_intent"] == *intent).await
+        self.entries("charges", |charge| charge["payment_intent"] == *intent)
+            .await
     }
 
     /// The refunds of a PaymentIntent.
     pub async fn refunds(&self, intent: &Value) -> Vec<Value> {
-        self.entries("refunds", |refund| refund["payment_intent"] == *intent).await
+        self.entries("refunds", |refund| refund["payment_intent"] == *intent)
+            .await
     }
 
     /// The charges of exactly that amount, in minor units, that succeeded.
     pub async fn succeeded_with_amount(&self, amount: u64) -> Vec<Value> {
-        self.entries("charges", |charge| charge["amount"] == amount && charge["status"] == "succeeded").await
+        self.entries("charges", |charge| {
+            charge["amount"] == amount && charge["status"] == "succeeded"
+        })
+        .await
     }
 
     async fn entries(&self, book: &str, like: impl Fn(&Value) -> bool) -> Vec<Value> {
         let ledger = self.ledger().await;
-        ledger[book].as_array().into_iter().flatten().filter(|entry| like(entry)).cloned().collect()
+        ledger[book]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|entry| like(entry))
+            .cloned()
+            .collect()
     }
 
     /// Makes the next request that fits `method` and `path` (`*` is any text) go wrong as `fault`
@@ -55,17 +77,36 @@ impl Double {
         if let (Some(wanted), Some(fault)) = (wanted.as_object_mut(), fault.as_object()) {
             wanted.extend(fault.clone());
         }
-        let reply = self.client.post(format!("{}/faults", self.control)).json(&wanted).send().await;
-        let reply: Value = reply.expect("the double answers").json().await.expect("an id is JSON");
-        reply["id"].as_u64().unwrap_or_else(|| panic!("no fault was set: {reply}"))
+        let reply = self
+            .client
+            .post(format!("{}/faults", self.control))
+            .json(&wanted)
+            .send()
+            .await;
+        let reply: Value = reply
+            .expect("the double answers")
+            .json()
+            .await
+            .expect("an id is JSON");
+        reply["id"]
+            .as_u64()
+            .unwrap_or_else(|| panic!("no fault was set: {reply}"))
     }
 
     /// Waits until the fault `id` has befallen its request.
     pub async fn has_gone_wrong(&self, id: u64) {
         eventually(format!("fault {id} to befall a request"), async || {
-            let reply = self.client.get(format!("{}/faults", self.control)).send().await.ok()?;
+            let reply = self
+                .client
+                .get(format!("{}/faults", self.control))
+                .send()
+                .await
+                .ok()?;
             let all: Value = reply.json().await.ok()?;
-            let fault = all["faults"].as_array()?.iter().find(|fault| fault["id"] == id)?;
+            let fault = all["faults"]
+                .as_array()?
+                .iter()
+                .find(|fault| fault["id"] == id)?;
             (fault["times"] == 0).then_some(())
         })
         .await;
@@ -74,11 +115,17 @@ impl Double {
     /// Waits until a PaymentIntent's charge is refunded in full, for at most a minute: the
     /// reconciler may have to find it.
     pub async fn is_refunded(&self, intent: &Value) {
-        within(std::time::Duration::from_secs(60), format!("{intent} to be refunded"), async || {
-            let charges = self.charges(intent).await;
-            let paid = charges.iter().find(|charge| charge["status"] == "succeeded")?;
-            (paid["refunded_amount"] == paid["captured_amount"]).then_some(())
-        })
+        within(
+            std::time::Duration::from_secs(60),
+            format!("{intent} to be refunded"),
+            async || {
+                let charges = self.charges(intent).await;
+                let paid = charges
+                    .iter()
+                    .find(|charge| charge["status"] == "succeeded")?;
+                (paid["refunded_amount"] == paid["captured_amount"]).then_some(())
+            },
+        )
         .await;
     }
 }

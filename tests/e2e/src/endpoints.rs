@@ -40,7 +40,9 @@ impl Endpoints {
         let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let stripe = variable("TICKETING_E2E_STRIPE");
         Some(Self {
-            http: variable("TICKETING_E2E_URL")?.trim_end_matches('/').to_owned(),
+            http: variable("TICKETING_E2E_URL")?
+                .trim_end_matches('/')
+                .to_owned(),
             nats: variable("TICKETING_E2E_NATS").unwrap_or_else(|| "127.0.0.1:4222".to_owned()),
             postgres: None,
             stripe_control: stripe.as_ref().map(|url| format!("{url}/_control")),

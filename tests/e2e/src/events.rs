@@ -47,7 +47,10 @@ pub struct EventLog {
 impl EventLog {
     /// Follows the stream of the NATS server `nats` from its first message.
     pub(crate) async fn follow(nats: &str) -> Result<Self> {
-        let log = Self { nats: nats.to_owned(), seen: Arc::default() };
+        let log = Self {
+            nats: nats.to_owned(),
+            seen: Arc::default(),
+        };
         // Once before anything else, so that a lattice without a stream is noticed at once.
         log.stream(STREAM).await?;
         let follower = log.clone();
@@ -79,12 +82,19 @@ impl EventLog {
         let mut messages = stream.create_consumer(config).await?.messages().await?;
         while let Some(message) = messages.next().await {
             let message = message?;
-            let sequence = message.info().map_err(anyhow::Error::from_boxed)?.stream_sequence;
+            let sequence = message
+                .info()
+                .map_err(anyhow::Error::from_boxed)?
+                .stream_sequence;
             // By text: to the client library a name that it knows is another one than the same name as text.
             let header = |wanted: &str| {
                 let mut all = message.headers.iter().flat_map(async_nats::HeaderMap::iter);
-                let values = all.find_map(|(name, values)| (name.to_string() == wanted).then_some(values));
-                values.and_then(|values| values.first()).map(ToString::to_string).unwrap_or_default()
+                let values =
+                    all.find_map(|(name, values)| (name.to_string() == wanted).then_some(values));
+                values
+                    .and_then(|values| values.first())
+                    .map(ToString::to_string)
+                    .unwrap_or_default()
             };
             let published = Published {
                 sequence,
@@ -93,7 +103,10 @@ impl EventLog {
                 content_type: header("Content-Type"),
                 event: serde_json::from_slice(&message.payload).unwrap_or_default(),
             };
-            self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(published);
+            self.seen
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(published);
         }
         Ok(())
     }
@@ -101,14 +114,20 @@ impl EventLog {
     /// All that was seen so far.
     #[must_use]
     pub fn seen(&self) -> Vec<Published> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// All of type `kind` about the aggregate `subject` that were seen so far, in order.
     #[must_use]
     pub fn about(&self, kind: &str, subject: &Value) -> Vec<Published> {
         let subject = subject.as_str().unwrap_or_default();
-        self.seen().into_iter().filter(|published| published.is(kind, subject)).collect()
+        self.seen()
+            .into_iter()
+            .filter(|published| published.is(kind, subject))
+            .collect()
     }
 
     /// Waits for an event of type `kind` about the aggregate `subject`. Gives the event.
@@ -129,7 +148,12 @@ impl EventLog {
 
     async fn find(&self, what: &str, mut like: impl FnMut(&Published) -> bool) -> Value {
         eventually(what, async || {
-            Some(self.seen().into_iter().find(|published| like(published))?.event)
+            Some(
+                self.seen()
+                    .into_iter()
+                    .find(|published| like(published))?
+                    .event,
+            )
         })
         .await
     }
@@ -140,10 +164,20 @@ impl EventLog {
     /// When the stream cannot be read.
     pub async fn catch_up(&self) {
         let mut stream = self.stream(STREAM).await.expect("the stream of events");
-        let last = stream.info().await.expect("the stream's state").state.last_sequence;
-        within(Duration::from_secs(30), format!("message {last} of the stream"), async || {
-            (last == 0 || self.seen().last().is_some_and(|seen| seen.sequence >= last)).then_some(())
-        })
+        let last = stream
+            .info()
+            .await
+            .expect("the stream's state")
+            .state
+            .last_sequence;
+        within(
+            Duration::from_secs(30),
+            format!("message {last} of the stream"),
+            async || {
+                (last == 0 || self.seen().last().is_some_and(|seen| seen.sequence >= last))
+                    .then_some(())
+            },
+        )
         .await;
     }
 
@@ -155,7 +189,11 @@ impl EventLog {
         let client = async_nats::connect(&self.nats).await.expect("NATS answers");
         let jetstream = jetstream::new(client);
         let published = jetstream.publish(subject.to_owned(), body.to_owned().into());
-        published.await.expect("NATS answers").await.expect("the stream takes it");
+        published
+            .await
+            .expect("NATS answers")
+            .await
+            .expect("the stream takes it");
     }
 
     /// Waits for a dead letter that has `needle` in its body; gives its headers, one a line.
@@ -164,7 +202,9 @@ impl EventLog {
             let mut stream = self.stream(DEAD_LETTERS).await.ok()?;
             let state = stream.info().await.ok()?.state.clone();
             for sequence in state.first_sequence..=state.last_sequence {
-                let Ok(letter) = stream.get_raw_message(sequence).await else { continue };
+                let Ok(letter) = stream.get_raw_message(sequence).await else {
+                    continue;
+                };
                 if String::from_utf8_lossy(&letter.payload).contains(needle) {
                     return Some(format!("{:?}", letter.headers));
                 }

@@ -19,7 +19,9 @@ const STOP: Duration = Duration::from_secs(30);
 /// The top of the repository.
 #[must_use]
 pub fn repository() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).canonicalize().unwrap_or_default()
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .canonicalize()
+        .unwrap_or_default()
 }
 
 /// The folder that keeps what is built and downloaded between runs.
@@ -70,12 +72,18 @@ impl Lattice {
     /// # Errors
     /// When it does not get ready; its log is in the message.
     pub async fn start(setup: &Setup) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("ticketing-e2e-").tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix("ticketing-e2e-")
+            .tempdir()?;
         // Postgres runs as another user when the suite runs as root, and has to pass through.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
         fs::create_dir(folder.path().join("data"))?;
         let (up, endpoints) = up(folder.path(), setup).await?;
-        Ok(Self { folder, up: Some(up), endpoints })
+        Ok(Self {
+            folder,
+            up: Some(up),
+            endpoints,
+        })
     }
 
     /// Starts it again on the same data.
@@ -113,10 +121,18 @@ impl Lattice {
     /// # Errors
     /// When it takes longer than 30 seconds, fails, or leaves a process behind.
     pub async fn stop(&mut self) -> Result<()> {
-        let Some(mut up) = self.up.take() else { return Ok(()) };
-        let pid = up.id().and_then(|id| i32::try_from(id).ok()).context("up has ended by itself")?;
+        let Some(mut up) = self.up.take() else {
+            return Ok(());
+        };
+        let pid = up
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .context("up has ended by itself")?;
         let before = Process::descendants(pid);
-        ensure!(!before.is_empty(), "up has no children, so what served the requests?");
+        ensure!(
+            !before.is_empty(),
+            "up has no children, so what served the requests?"
+        );
         let target = rustix::process::Pid::from_raw(pid).context("up has no process id")?;
         rustix::process::kill_process(target, rustix::process::Signal::TERM)?;
         let status: ExitStatus = timeout(STOP, up.wait())
@@ -132,7 +148,11 @@ impl Lattice {
             process.kill();
         }
         ensure!(left.is_empty(), "up left processes behind: {left:#?}");
-        ensure!(status.success(), "up ended with {status}; its log:\n{}", self.log());
+        ensure!(
+            status.success(),
+            "up ended with {status}; its log:\n{}",
+            self.log()
+        );
         Ok(())
     }
 
@@ -160,7 +180,10 @@ fn log_path(folder: &Path) -> PathBuf {
 
 async fn up(folder: &Path, setup: &Setup) -> Result<(Child, Endpoints)> {
     let data = folder.join("data");
-    let log = File::options().create(true).append(true).open(log_path(folder))?;
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(log_path(folder))?;
     let tool = tool();
     let mut up = Command::new(&tool)
         .args(["up", "--port", "0", "--data-dir"])
@@ -172,7 +195,12 @@ async fn up(folder: &Path, setup: &Setup) -> Result<(Child, Endpoints)> {
         .stderr(log)
         .kill_on_drop(true)
         .spawn()
-        .with_context(|| format!("starting {} (build it, or set TICKETING_BIN)", tool.display()))?;
+        .with_context(|| {
+            format!(
+                "starting {} (build it, or set TICKETING_BIN)",
+                tool.display()
+            )
+        })?;
     let tell = |why: String| {
         let log = fs::read_to_string(log_path(folder)).unwrap_or_default();
         anyhow::anyhow!("{why}; its log:\n{log}")
@@ -197,7 +225,11 @@ async fn ready_address(up: &mut Child, folder: &Path) -> Result<String> {
     while let Some(line) = lines.next_line().await? {
         log.write_all(format!("{line}\n").as_bytes()).await?;
         if let Some(rest) = line.strip_prefix("ready: ") {
-            let address = rest.split_whitespace().next().unwrap_or_default().to_owned();
+            let address = rest
+                .split_whitespace()
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             // A pipe that nobody empties would stop it one day.
             tokio::spawn(async move {
                 while let Ok(Some(line)) = lines.next_line().await {

@@ -27,7 +27,10 @@ impl OpenApi {
         let text = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
         let document: Value =
             serde_json::from_slice(&text).with_context(|| format!("reading {}", path.display()))?;
-        let mut openapi = Self { document, validators: BTreeMap::new() };
+        let mut openapi = Self {
+            document,
+            validators: BTreeMap::new(),
+        };
         openapi.compile()?;
         Ok(openapi)
     }
@@ -41,12 +44,16 @@ impl OpenApi {
                         continue;
                     };
                     // The document's own definitions come along, so that references find them.
-                    let schema = json!({ "allOf": [schema], "components": self.document["components"] });
+                    let schema =
+                        json!({ "allOf": [schema], "components": self.document["components"] });
                     let validator = jsonschema::draft202012::options()
                         .should_validate_formats(true)
                         .build(&schema)
-                        .map_err(|error| anyhow::anyhow!("{method} {template} {status}: {error}"))?;
-                    self.validators.insert(key(method, template, status), validator);
+                        .map_err(|error| {
+                            anyhow::anyhow!("{method} {template} {status}: {error}")
+                        })?;
+                    self.validators
+                        .insert(key(method, template, status), validator);
                 }
             }
         }
@@ -60,8 +67,12 @@ impl OpenApi {
     }
 
     fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
-        let target = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
-        target.and_then(|pointer| self.document.pointer(pointer)).unwrap_or(value)
+        let target = value["$ref"]
+            .as_str()
+            .and_then(|reference| reference.strip_prefix('#'));
+        target
+            .and_then(|pointer| self.document.pointer(pointer))
+            .unwrap_or(value)
     }
 
     /// Fails the test when `reply` is not an answer that the document announces for its route.
@@ -74,7 +85,9 @@ impl OpenApi {
                 let _its_shape = reply.errors();
             }
         }
-        let Some(template) = self.template(path) else { return };
+        let Some(template) = self.template(path) else {
+            return;
+        };
         let method = method.as_str().to_ascii_lowercase();
         let operation = &self.document["paths"][&template][&method];
         if operation.is_null() {
@@ -82,16 +95,28 @@ impl OpenApi {
         }
         let (asked, status) = (&reply.asked, reply.status.as_str());
         let response = self.resolve(&operation["responses"][status]);
-        assert!(!response.is_null(), "{asked}: {status} is not announced: {}", reply.text());
+        assert!(
+            !response.is_null(),
+            "{asked}: {status} is not announced: {}",
+            reply.text()
+        );
         match self.validators.get(&key(&method, &template, status)) {
             Some(validator) => {
                 let faults: Vec<_> = validator
                     .iter_errors(&reply.json())
                     .map(|error| format!("{}: {error}", error.instance_path))
                     .collect();
-                assert!(faults.is_empty(), "{asked}: {status} {}: {faults:#?}", reply.text());
+                assert!(
+                    faults.is_empty(),
+                    "{asked}: {status} {}: {faults:#?}",
+                    reply.text()
+                );
             }
-            None => assert!(reply.body.is_empty(), "{asked}: {status} with a body: {}", reply.text()),
+            None => assert!(
+                reply.body.is_empty(),
+                "{asked}: {status} with a body: {}",
+                reply.text()
+            ),
         }
     }
 

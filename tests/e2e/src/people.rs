@@ -23,13 +23,20 @@ pub struct Person {
 
 impl Person {
     pub(crate) fn visitor(shop: &Shop) -> Self {
-        Self { shop: shop.clone(), id: String::new(), email: String::new(), jar: Arc::default() }
+        Self {
+            shop: shop.clone(),
+            id: String::new(),
+            email: String::new(),
+            jar: Arc::default(),
+        }
     }
 
     pub(crate) async fn signs_up(shop: &Shop) -> Self {
         let mut person = Self::visitor(shop);
         person.email = Self::new_email();
-        let reply = person.post("/api/users/signup", &person.credentials()).await;
+        let reply = person
+            .post("/api/users/signup", &person.credentials())
+            .await;
         person.id = text(&reply.is(201), "/id");
         person
     }
@@ -55,13 +62,19 @@ impl Person {
     #[must_use]
     pub fn twin(&self) -> Self {
         let jar = self.jar().clone();
-        Self { jar: Arc::new(Mutex::new(jar)), ..self.clone() }
+        Self {
+            jar: Arc::new(Mutex::new(jar)),
+            ..self.clone()
+        }
     }
 
     /// A request of theirs, to be completed and sent with [`Person::ask`].
     #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.shop.client().request(method, format!("{}{path}", self.shop.origin()));
+        let request = self
+            .shop
+            .client()
+            .request(method, format!("{}{path}", self.shop.origin()));
         match self.jar().header(path) {
             Some(cookies) => request.header("cookie", cookies),
             None => request,
@@ -89,12 +102,19 @@ impl Person {
 
     /// GET; none when there is no answer at all.
     pub async fn try_get(&self, path: &str) -> Option<Reply> {
-        self.shop.try_ask(self.request(Method::GET, path)).await.ok()
+        self.shop
+            .try_ask(self.request(Method::GET, path))
+            .await
+            .ok()
     }
 
     /// POST of a JSON body; none when there is no answer at all.
     pub async fn try_post(&self, path: &str, body: &Value) -> Option<Reply> {
-        let reply = self.shop.try_ask(self.request(Method::POST, path).json(body)).await.ok()?;
+        let reply = self
+            .shop
+            .try_ask(self.request(Method::POST, path).json(body))
+            .await
+            .ok()?;
         self.keep(&reply);
         Some(reply)
     }
@@ -116,30 +136,39 @@ impl Person {
 
     /// Puts a ticket on sale. Gives the ticket.
     pub async fn sells(&self, title: &str, price: f64) -> Value {
-        self.post("/api/tickets", &json!({ "title": title, "price": price })).await.is(201)
+        self.post("/api/tickets", &json!({ "title": title, "price": price }))
+            .await
+            .is(201)
     }
 
     /// Orders a ticket, whatever the answer.
     pub async fn tries_to_order(&self, ticket: &Value) -> Reply {
-        self.post("/api/orders", &json!({ "ticketId": ticket["id"] })).await
+        self.post("/api/orders", &json!({ "ticketId": ticket["id"] }))
+            .await
     }
 
     /// Orders a ticket; waits until the order service has heard of it. Gives the order.
     pub async fn orders(&self, ticket: &Value) -> Value {
-        eventually(format!("ticket {} to be known to the order service", ticket["id"]), async || {
-            let reply = self.tries_to_order(ticket).await;
-            (reply.status != 404).then(|| reply.is(201))
-        })
+        eventually(
+            format!("ticket {} to be known to the order service", ticket["id"]),
+            async || {
+                let reply = self.tries_to_order(ticket).await;
+                (reply.status != 404).then(|| reply.is(201))
+            },
+        )
         .await
     }
 
     /// Tries to pay an order with `token`; waits until the payment service has heard of the order.
     pub async fn tries_to_pay(&self, order: &Value, token: &str) -> Reply {
         let body = json!({ "orderId": order["id"], "token": token });
-        eventually(format!("order {} to be known to the payment service", order["id"]), async || {
-            let reply = self.post("/api/payments", &body).await;
-            (reply.status != 404).then_some(reply)
-        })
+        eventually(
+            format!("order {} to be known to the payment service", order["id"]),
+            async || {
+                let reply = self.post("/api/payments", &body).await;
+                (reply.status != 404).then_some(reply)
+            },
+        )
         .await
     }
 
@@ -150,26 +179,35 @@ impl Person {
 
     /// One of their orders as it is now.
     pub async fn order(&self, order: &Value) -> Value {
-        self.get(&format!("/api/orders/{}", text(order, "/id"))).await.is(200)
+        self.get(&format!("/api/orders/{}", text(order, "/id")))
+            .await
+            .is(200)
     }
 
     /// Waits until one of their orders has a status. Gives the order.
     pub async fn sees_order(&self, order: &Value, status: &str) -> Value {
-        eventually(format!("order {} to be {status}", order["id"]), async || {
-            let now = self.order(order).await;
-            (now["status"] == status).then_some(now)
-        })
+        eventually(
+            format!("order {} to be {status}", order["id"]),
+            async || {
+                let now = self.order(order).await;
+                (now["status"] == status).then_some(now)
+            },
+        )
         .await
     }
 
     /// Waits until a ticket is reserved. Gives the ticket.
     pub async fn sees_reserved(&self, ticket: &Value) -> Value {
-        self.sees_ticket(ticket, |now| now.get("orderId").is_some_and(Value::is_string)).await
+        self.sees_ticket(ticket, |now| {
+            now.get("orderId").is_some_and(Value::is_string)
+        })
+        .await
     }
 
     /// Waits until nobody has reserved a ticket. Gives the ticket.
     pub async fn sees_free(&self, ticket: &Value) -> Value {
-        self.sees_ticket(ticket, |now| now.get("orderId").is_none_or(Value::is_null)).await
+        self.sees_ticket(ticket, |now| now.get("orderId").is_none_or(Value::is_null))
+            .await
     }
 
     async fn sees_ticket(&self, ticket: &Value, like: impl Fn(&Value) -> bool) -> Value {
@@ -185,5 +223,7 @@ impl Person {
 /// The text at a JSON pointer of an answer.
 fn text(value: &Value, pointer: &str) -> String {
     let found = value.pointer(pointer).and_then(Value::as_str);
-    found.unwrap_or_else(|| panic!("no text at {pointer} of {value}")).to_owned()
+    found
+        .unwrap_or_else(|| panic!("no text at {pointer} of {value}"))
+        .to_owned()
 }

@@ -20,7 +20,9 @@ impl Process {
     /// The processes that run now. Those that have ended and only wait for their parent are not.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+        let Ok(entries) = fs::read_dir("/proc") else {
+            return Vec::new();
+        };
         entries
             .filter_map(Result::ok)
             .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
@@ -40,14 +42,20 @@ impl Process {
             pid,
             parent: fields.get(1)?.parse().ok()?,
             started: fields.get(19)?.parse().ok()?,
-            command: String::from_utf8_lossy(&command).replace('\0', " ").trim().to_owned(),
+            command: String::from_utf8_lossy(&command)
+                .replace('\0', " ")
+                .trim()
+                .to_owned(),
         })
     }
 
     /// The direct children of `parent`.
     #[must_use]
     pub fn children(parent: i32) -> Vec<Self> {
-        Self::all().into_iter().filter(|process| process.parent == parent).collect()
+        Self::all()
+            .into_iter()
+            .filter(|process| process.parent == parent)
+            .collect()
     }
 
     /// All that `ancestor` started, and what those started.
@@ -83,7 +91,10 @@ impl Process {
                 || fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(data))
         };
         let this = i32::try_from(std::process::id()).unwrap_or_default();
-        Self::all().into_iter().filter(|process| process.pid != this && names(process)).collect()
+        Self::all()
+            .into_iter()
+            .filter(|process| process.pid != this && names(process))
+            .collect()
     }
 
     /// Whether it still runs.

@@ -23,12 +23,17 @@ impl Python {
         let python = Self { environment };
         if !python.program(package).exists() {
             let folder = python.environment.as_os_str();
-            run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder)).await?;
+            run(Command::new("python3")
+                .args(["-m", "venv", "--clear"])
+                .arg(folder))
+            .await?;
             let requirement = format!("{package}=={version}");
             let mut pip = Command::new(python.program("pip"));
-            run(pip.args(["install", "--quiet", &requirement])).await.with_context(|| {
-                format!("pip cannot install {requirement}: is its index out of reach?")
-            })?;
+            run(pip.args(["install", "--quiet", &requirement]))
+                .await
+                .with_context(|| {
+                    format!("pip cannot install {requirement}: is its index out of reach?")
+                })?;
         }
         Ok(python)
     }
@@ -43,6 +48,11 @@ impl Python {
 async fn run(command: &mut Command) -> Result<()> {
     let output = command.stdin(Stdio::null()).output().await?;
     let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{:?} ended with {}: {said}", command.as_std(), output.status);
+    ensure!(
+        output.status.success(),
+        "{:?} ended with {}: {said}",
+        command.as_std(),
+        output.status
+    );
     Ok(())
 }

@@ -34,26 +34,38 @@ impl Reply {
     /// The header `name`; empty when there is none.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// The cookies that it sets or clears.
     #[must_use]
     pub fn cookies(&self) -> Vec<SetCookie> {
         let all = self.headers.get_all("set-cookie").into_iter();
-        all.filter_map(|value| SetCookie::parse(value.to_str().ok()?)).collect()
+        all.filter_map(|value| SetCookie::parse(value.to_str().ok()?))
+            .collect()
     }
 
     /// The cookie `name` that it sets or clears.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<SetCookie> {
-        self.cookies().into_iter().find(|cookie| cookie.name == name)
+        self.cookies()
+            .into_iter()
+            .find(|cookie| cookie.name == name)
     }
 
     /// It has this status. Gives the body as JSON.
     #[track_caller]
     pub fn is(&self, status: u16) -> Value {
-        assert_eq!(self.status.as_u16(), status, "{}: {}", self.asked, self.text());
+        assert_eq!(
+            self.status.as_u16(),
+            status,
+            "{}: {}",
+            self.asked,
+            self.text()
+        );
         self.json()
     }
 
@@ -66,7 +78,11 @@ impl Reply {
             None => serde_json::json!({ "message": message }),
         };
         let errors = self.errors();
-        assert!(errors.contains(&wanted), "{}: {wanted} is not among {errors:?}", self.asked);
+        assert!(
+            errors.contains(&wanted),
+            "{}: {wanted} is not among {errors:?}",
+            self.asked
+        );
     }
 
     /// It is refused with one of these statuses, in the shape that every error has.
@@ -100,17 +116,32 @@ impl Reply {
     pub fn errors(&self) -> Vec<Value> {
         let asked = &self.asked;
         let what = format!("{asked}: {} {}", self.status, self.text());
-        assert!(self.header("content-type").starts_with("application/json"), "not JSON: {what}");
+        assert!(
+            self.header("content-type").starts_with("application/json"),
+            "not JSON: {what}"
+        );
         let body = self.json();
-        let top = body.as_object().unwrap_or_else(|| panic!("no object: {what}"));
+        let top = body
+            .as_object()
+            .unwrap_or_else(|| panic!("no object: {what}"));
         assert_eq!(top.keys().collect::<Vec<_>>(), ["errors"], "{what}");
         let errors = top["errors"].as_array().cloned().unwrap_or_default();
         assert!(!errors.is_empty(), "no message: {what}");
         for error in &errors {
-            let error = error.as_object().unwrap_or_else(|| panic!("odd error: {what}"));
-            assert!(error.get("message").is_some_and(|it| it.as_str().is_some_and(|it| !it.is_empty())), "{what}");
+            let error = error
+                .as_object()
+                .unwrap_or_else(|| panic!("odd error: {what}"));
+            assert!(
+                error
+                    .get("message")
+                    .is_some_and(|it| it.as_str().is_some_and(|it| !it.is_empty())),
+                "{what}"
+            );
             assert!(error.get("field").is_none_or(Value::is_string), "{what}");
-            assert!(error.keys().all(|key| key == "message" || key == "field"), "{what}");
+            assert!(
+                error.keys().all(|key| key == "message" || key == "field"),
+                "{what}"
+            );
         }
         errors
     }

@@ -20,10 +20,18 @@ impl Schemas {
     pub fn read() -> Result<Self> {
         let folder = repository().join("docs/events");
         let mut schemas = BTreeMap::new();
-        for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
+        for entry in
+            fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?
+        {
             let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let Some(name) = name.strip_suffix(".schema.json") else { continue };
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let Some(name) = name.strip_suffix(".schema.json") else {
+                continue;
+            };
             let schema: Value = serde_json::from_slice(&fs::read(&path)?)
                 .with_context(|| format!("reading {}", path.display()))?;
             // References are relative to the file, as in every other tool that reads it.
@@ -41,7 +49,10 @@ impl Schemas {
     /// The event types that have a schema, for example `ticket:created`.
     #[must_use]
     pub fn types(&self) -> Vec<String> {
-        let all = self.0.values().filter_map(|(schema, _)| schema.pointer("/properties/type/const"));
+        let all = self
+            .0
+            .values()
+            .filter_map(|(schema, _)| schema.pointer("/properties/type/const"));
         all.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
@@ -52,7 +63,10 @@ impl Schemas {
         let Some((_, validator)) = self.0.get(&kind.replace(':', "-")) else {
             return vec![format!("no schema for events of type {kind:?}")];
         };
-        validator.iter_errors(event).map(|error| format!("{}: {error}", error.instance_path)).collect()
+        validator
+            .iter_errors(event)
+            .map(|error| format!("{}: {error}", error.instance_path))
+            .collect()
     }
 
     /// What an event of type `kind` must have: the envelope's fields with the data's inside.
@@ -68,10 +82,16 @@ impl Schemas {
 /// too many, at every depth. Each comes with a word on what was done.
 #[must_use]
 pub fn mutilations(event: &Value, shape: &Value) -> Vec<(String, Value)> {
-    let Some(fields) = event.as_object() else { return Vec::new() };
+    let Some(fields) = event.as_object() else {
+        return Vec::new();
+    };
     let mut broken = Vec::new();
-    let required: Vec<&str> =
-        shape["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = shape["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     for (name, value) in fields {
         // The type decides which schema is asked, so it cannot be broken by itself.
         if name == "type" {
@@ -89,7 +109,10 @@ pub fn mutilations(event: &Value, shape: &Value) -> Vec<(String, Value)> {
             broken.push((format!("{name} {what}"), with(fields, name, inner)));
         }
     }
-    broken.push(("with a surprise".to_owned(), with(fields, "surprise", json!(true))));
+    broken.push((
+        "with a surprise".to_owned(),
+        with(fields, "surprise", json!(true)),
+    ));
     broken
 }
 

@@ -110,7 +110,9 @@ impl Shop {
     /// # Panics
     /// When there is no answer, or when it breaks the contract.
     pub async fn ask(&self, request: RequestBuilder) -> Reply {
-        self.try_ask(request).await.unwrap_or_else(|error| panic!("no answer: {error:?}"))
+        self.try_ask(request)
+            .await
+            .unwrap_or_else(|error| panic!("no answer: {error:?}"))
     }
 
     /// Sends a request and reads its answer, if there is one.
@@ -126,7 +128,12 @@ impl Shop {
         let answer = self.client.execute(request).await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let body = answer.bytes().await?.to_vec();
-        let reply = Reply { asked: format!("{method} {url}"), status, headers, body };
+        let reply = Reply {
+            asked: format!("{method} {url}"),
+            status,
+            headers,
+            body,
+        };
         if self.calm {
             assert!(
                 !status.is_server_error(),

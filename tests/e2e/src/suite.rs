@@ -18,7 +18,10 @@ pub static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 /// What the ingress says when the host has lost the reply to a call of a component: wRPC over NATS drops a
 /// reply that overtakes the task that waits for it, now and then and on a busy machine. The ingress hides
 /// it for reads; for a write nobody can know whether it took effect, and the visitor is told so.
-const REPLY_LOST: [&str; 2] = ["the request may still take effect", "the request may or may not have taken effect"];
+const REPLY_LOST: [&str; 2] = [
+    "the request may still take effect",
+    "the request may or may not have taken effect",
+];
 
 /// How often a trial that met a lost reply is begun anew, with new people and tickets.
 const NEW_BEGINNINGS: usize = 2;
@@ -35,7 +38,11 @@ pub fn trial<W: Send + 'static>(
         for _ in 0..NEW_BEGINNINGS {
             match catch_unwind(AssertUnwindSafe(|| RUNTIME.block_on(test(world())))) {
                 Ok(()) => return Ok(()),
-                Err(panic) if REPLY_LOST.iter().any(|lost| message(panic.as_ref()).contains(lost)) => {
+                Err(panic)
+                    if REPLY_LOST
+                        .iter()
+                        .any(|lost| message(panic.as_ref()).contains(lost)) =>
+                {
                     println!("{title}: a reply was lost; beginning anew");
                 }
                 Err(panic) => resume_unwind(panic),
@@ -48,7 +55,8 @@ pub fn trial<W: Send + 'static>(
 
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default()
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or_default()
 }
 
 /// `signin::a_wrong_password_is_refused` for that function in that module of any test binary.

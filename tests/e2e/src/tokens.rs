@@ -20,15 +20,33 @@ impl Keys {
     pub(crate) async fn read(nats: &str) -> Self {
         let client = async_nats::connect(nats).await.expect("NATS answers");
         let jetstream = jetstream::new(client);
-        let names: Vec<String> = jetstream.stream_names().try_collect().await.expect("stream names");
-        for bucket in names.iter().filter_map(|name| name.strip_prefix("KV_CONFIGDATA_")) {
-            let Ok(store) = jetstream.get_key_value(format!("CONFIGDATA_{bucket}")).await else { continue };
-            let Ok(Some(config)) = store.get("auth-signing-key").await else { continue };
+        let names: Vec<String> = jetstream
+            .stream_names()
+            .try_collect()
+            .await
+            .expect("stream names");
+        for bucket in names
+            .iter()
+            .filter_map(|name| name.strip_prefix("KV_CONFIGDATA_"))
+        {
+            let Ok(store) = jetstream
+                .get_key_value(format!("CONFIGDATA_{bucket}"))
+                .await
+            else {
+                continue;
+            };
+            let Ok(Some(config)) = store.get("auth-signing-key").await else {
+                continue;
+            };
             let config: Value = serde_json::from_slice(&config).expect("configuration is JSON");
-            let seed = config["SESSION_PRIVATE_KEY"].as_str().expect("a SESSION_PRIVATE_KEY");
+            let seed = config["SESSION_PRIVATE_KEY"]
+                .as_str()
+                .expect("a SESSION_PRIVATE_KEY");
             let seed = URL_SAFE_NO_PAD.decode(seed).expect("base64url");
             let seed: [u8; 32] = seed.try_into().expect("32 bytes");
-            return Self { signing: SigningKey::from_bytes(&seed) };
+            return Self {
+                signing: SigningKey::from_bytes(&seed),
+            };
         }
         panic!("no lattice on this NATS server has a configuration named auth-signing-key");
     }
@@ -56,13 +74,17 @@ pub fn claims(token: &str) -> Value {
 pub fn forge(claims: &Value) -> String {
     let stranger = SigningKey::from_bytes(&[7; 32]);
     let header = json!({ "alg": "EdDSA", "typ": "JWT" });
-    token(&header, claims, |text| stranger.sign(text).to_bytes().to_vec())
+    token(&header, claims, |text| {
+        stranger.sign(text).to_bytes().to_vec()
+    })
 }
 
 /// A token with `claims` that says that it needs no signature.
 #[must_use]
 pub fn forge_unsigned(claims: &Value) -> String {
-    token(&json!({ "alg": "none", "typ": "JWT" }), claims, |_| Vec::new())
+    token(&json!({ "alg": "none", "typ": "JWT" }), claims, |_| {
+        Vec::new()
+    })
 }
 
 fn token(header: &Value, claims: &Value, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
@@ -75,6 +97,8 @@ fn token(header: &Value, claims: &Value, sign: impl FnOnce(&[u8]) -> Vec<u8>) ->
 /// The header (0) or the claims (1) of a token.
 fn part(token: &str, index: usize) -> Value {
     let part = token.split('.').nth(index).unwrap_or_default();
-    let bytes = URL_SAFE_NO_PAD.decode(part).expect("a token's parts are base64url");
+    let bytes = URL_SAFE_NO_PAD
+        .decode(part)
+        .expect("a token's parts are base64url");
     serde_json::from_slice(&bytes).expect("a token's parts are JSON")
 }

@@ -28,7 +28,10 @@ pub async fn within<T>(
         if let Some(found) = look().await {
             return found;
         }
-        assert!(begin.elapsed() < deadline, "waited {deadline:?} in vain: {what}");
+        assert!(
+            begin.elapsed() < deadline,
+            "waited {deadline:?} in vain: {what}"
+        );
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
 }

@@ -7,7 +7,9 @@ use sha2::Sha256;
 /// Seconds since 1970.
 #[must_use]
 pub fn unix_now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 /// The `Stripe-Signature` header for `body`, signed with `secret` at `time` (Unix seconds).

@@ -19,7 +19,10 @@ const ID: &str = "0b5e3f8e-5f0e-4c58-9d0a-4f0f3f6f7a10";
 
 /// An event of that type as its service publishes it.
 fn example(kind: &str) -> Value {
-    let service = match kind.split_once(':').map_or(kind, |(aggregate, _)| aggregate) {
+    let service = match kind
+        .split_once(':')
+        .map_or(kind, |(aggregate, _)| aggregate)
+    {
         "expiration" => "expiration".to_owned(),
         aggregate => format!("{aggregate}s"),
     };
@@ -29,9 +32,13 @@ fn example(kind: &str) -> Value {
             "id": ID, "version": 0, "status": "created", "userId": ID,
             "expiresAt": "2026-01-01T00:15:00Z", "ticket": { "id": ID, "price": 12.5 },
         }),
-        "order:cancelled" | "order:completed" => json!({ "id": ID, "version": 1, "ticket": { "id": ID } }),
+        "order:cancelled" | "order:completed" => {
+            json!({ "id": ID, "version": 1, "ticket": { "id": ID } })
+        }
         "payment:created" => json!({ "id": ID, "orderId": ID, "stripeId": "pi_1" }),
-        "payment:refunded" => json!({ "id": ID, "orderId": ID, "stripeId": "pi_1", "reason": "cancelled" }),
+        "payment:refunded" => {
+            json!({ "id": ID, "orderId": ID, "stripeId": "pi_1", "reason": "cancelled" })
+        }
         "expiration:complete" => json!({ "orderId": ID }),
         _ => ticket,
     };
@@ -61,9 +68,16 @@ fn every_schema_rejects_its_event_with_a_field_missing_mistyped_or_too_many() {
     let schemas = Schemas::read().unwrap();
     for kind in TYPES {
         let broken = mutilations(&example(kind), &schemas.shape(kind));
-        assert!(broken.len() > 20, "{kind}: only {} ways to break it", broken.len());
+        assert!(
+            broken.len() > 20,
+            "{kind}: only {} ways to break it",
+            broken.len()
+        );
         for (what, event) in broken {
-            assert!(!schemas.faults(&event).is_empty(), "{kind} {what} is accepted: {event}");
+            assert!(
+                !schemas.faults(&event).is_empty(),
+                "{kind} {what} is accepted: {event}"
+            );
         }
     }
 }
@@ -71,9 +85,16 @@ fn every_schema_rejects_its_event_with_a_field_missing_mistyped_or_too_many() {
 #[test]
 fn what_is_optional_may_be_missing() {
     let schemas = Schemas::read().unwrap();
-    for (kind, path, field) in [("ticket:created", "/data", "orderId"), ("order:created", "", "traceparent")] {
+    for (kind, path, field) in [
+        ("ticket:created", "/data", "orderId"),
+        ("order:created", "", "traceparent"),
+    ] {
         let mut event = example(kind);
-        event.pointer_mut(path).and_then(Value::as_object_mut).unwrap().remove(field);
+        event
+            .pointer_mut(path)
+            .and_then(Value::as_object_mut)
+            .unwrap()
+            .remove(field);
         assert_eq!(schemas.faults(&event), [""; 0], "{kind} without {field}");
     }
 }
@@ -100,8 +121,14 @@ fn every_operation_names_every_way_in_which_it_can_fail() {
             }
             let has = |status: &str| operation["responses"].get(status).is_some();
             assert!(has("503") && has("405"), "{method} {path}");
-            assert!(method == "get" || (has("403") && has("413")), "{method} {path}");
-            assert!(operation.get("requestBody").is_none() || (has("400") && has("415")), "{method} {path}");
+            assert!(
+                method == "get" || (has("403") && has("413")),
+                "{method} {path}"
+            );
+            assert!(
+                operation.get("requestBody").is_none() || (has("400") && has("415")),
+                "{method} {path}"
+            );
             assert!(!path.contains("{id}") || has("404"), "{method} {path}");
         }
     }

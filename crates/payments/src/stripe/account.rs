@@ -38,10 +38,13 @@ impl Account {
         if !http || uri.host().is_none_or(str::is_empty) || uri.query().is_some() {
             return Err(AccountError::Base);
         }
-        let mut authorization =
-            HeaderValue::from_str(&format!("Bearer {}", secret_key.trim())).map_err(|_| AccountError::Key)?;
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", secret_key.trim()))
+            .map_err(|_| AccountError::Key)?;
         authorization.set_sensitive(true);
-        Ok(Self { base: base.to_owned(), authorization })
+        Ok(Self {
+            base: base.to_owned(),
+            authorization,
+        })
     }
 
     /// A request with its parameters as a form. `path` and names are ours, ids in them are Stripe's.
@@ -52,7 +55,10 @@ impl Account {
         form: &[(&'static str, String)],
         idempotency_key: Option<&str>,
     ) -> Request<Vec<u8>> {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish().into_bytes();
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish()
+            .into_bytes();
         // What cannot be an address is refused where it is sent, as one that leads nowhere.
         let uri: Uri = format!("{}{path}", self.base).parse().unwrap_or_default();
         let mut request = Request::new(Vec::new());
@@ -76,7 +82,9 @@ impl Account {
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("Account")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
     }
 }
 
@@ -97,10 +105,24 @@ mod tests {
 
     #[test]
     fn an_address_that_leads_nowhere_is_refused_at_the_start() {
-        for base in ["", "api.stripe.com", "ftp://api.stripe.com", "https://", "/v1", "http://a b"] {
-            assert_eq!(Account::new(base, "sk").err(), Some(AccountError::Base), "{base}");
+        for base in [
+            "",
+            "api.stripe.com",
+            "ftp://api.stripe.com",
+            "https://",
+            "/v1",
+            "http://a b",
+        ] {
+            assert_eq!(
+                Account::new(base, "sk").err(),
+                Some(AccountError::Base),
+                "{base}"
+            );
         }
-        assert_eq!(Account::new("http://127.0.0.1:1", "a\nb").err(), Some(AccountError::Key));
+        assert_eq!(
+            Account::new("http://127.0.0.1:1", "a\nb").err(),
+            Some(AccountError::Key)
+        );
     }
 
     #[test]

@@ -44,7 +44,9 @@ impl Refusal {
         struct Body {
             error: Refusal,
         }
-        let refusal = serde_json::from_slice::<Body>(body).map(|body| body.error).unwrap_or_default();
+        let refusal = serde_json::from_slice::<Body>(body)
+            .map(|body| body.error)
+            .unwrap_or_default();
         Self { status, ..refusal }
     }
 }
@@ -65,7 +67,10 @@ pub(super) fn read<T: DeserializeOwned>(answer: &Response<Vec<u8>>) -> Result<T,
     if !status.is_client_error() || not_about_the_request.contains(&status) {
         return Err(Failure::Outage(format!("answered {status}")));
     }
-    Err(Failure::Refused(Refusal::read(status.as_u16(), answer.body())))
+    Err(Failure::Refused(Refusal::read(
+        status.as_u16(),
+        answer.body(),
+    )))
 }
 
 #[cfg(test)]
@@ -73,16 +78,24 @@ mod tests {
     use super::*;
 
     fn failure(status: u16, body: &str) -> Failure {
-        let answer = Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap();
+        let answer = Response::builder()
+            .status(status)
+            .body(body.as_bytes().to_vec())
+            .unwrap();
         read::<Intent>(&answer).unwrap_err()
     }
 
     #[test]
     fn a_refusal_is_read_with_its_reason() {
-        let Failure::Refused(refusal) = failure(402, r#"{"error":{"type":"card_error","message":"No."}}"#) else {
+        let Failure::Refused(refusal) =
+            failure(402, r#"{"error":{"type":"card_error","message":"No."}}"#)
+        else {
             panic!("not refused")
         };
-        assert_eq!((refusal.status, refusal.message.as_deref()), (402, Some("No.")));
+        assert_eq!(
+            (refusal.status, refusal.message.as_deref()),
+            (402, Some("No."))
+        );
     }
 
     #[test]
@@ -93,12 +106,18 @@ mod tests {
     #[test]
     fn what_is_not_about_the_request_refuses_nothing() {
         for status in [301, 401, 403, 408, 429, 500, 502, 503] {
-            assert!(matches!(failure(status, "{}"), Failure::Outage(_)), "{status}");
+            assert!(
+                matches!(failure(status, "{}"), Failure::Outage(_)),
+                "{status}"
+            );
         }
     }
 
     #[test]
     fn half_an_answer_is_none() {
-        assert!(matches!(failure(200, r#"{"id":"pi_1","sta"#), Failure::Silence(_)));
+        assert!(matches!(
+            failure(200, r#"{"id":"pi_1","sta"#),
+            Failure::Silence(_)
+        ));
     }
 }

@@ -46,7 +46,10 @@ pub struct Stripe<C> {
 impl<C: Connection> Stripe<C> {
     /// The account's API, reached over `connection`.
     pub fn new(account: Account, connection: C) -> Self {
-        Self { account, connection }
+        Self {
+            account,
+            connection,
+        }
     }
 
     /// Creates the PaymentIntent of the payment's attempt, without confirming it: no money moves yet.
@@ -71,19 +74,38 @@ impl<C: Connection> Stripe<C> {
             .as_ref()
             .is_some_and(|intent| intent.created_by_attempt == payment.attempt);
         // The attempt that created the intent has given it its card already.
-        let form = if created_now { Form::new() } else { card(payment) };
+        let form = if created_now {
+            Form::new()
+        } else {
+            card(payment)
+        };
         let key = payment.idempotency_key("confirm", payment.attempt);
-        self.ask(Method::POST, &format!("/v1/payment_intents/{intent_id}/confirm"), &form, Some(&key))
+        self.ask(
+            Method::POST,
+            &format!("/v1/payment_intents/{intent_id}/confirm"),
+            &form,
+            Some(&key),
+        )
     }
 
     /// How a PaymentIntent stands.
     pub(crate) fn retrieve(&self, intent_id: &str) -> Result<Intent, Failure> {
-        self.ask(Method::GET, &format!("/v1/payment_intents/{intent_id}"), &Form::new(), None)
+        self.ask(
+            Method::GET,
+            &format!("/v1/payment_intents/{intent_id}"),
+            &Form::new(),
+            None,
+        )
     }
 
     /// Makes sure that a PaymentIntent takes no money any more. Refused when it has taken it.
     pub(crate) fn cancel(&self, intent_id: &str) -> Result<Intent, Failure> {
-        self.ask(Method::POST, &format!("/v1/payment_intents/{intent_id}/cancel"), &Form::new(), None)
+        self.ask(
+            Method::POST,
+            &format!("/v1/payment_intents/{intent_id}/cancel"),
+            &Form::new(),
+            None,
+        )
     }
 
     /// Gives back all that is left of a payment. Stripe never gives back more than was captured, so a
@@ -116,19 +138,28 @@ impl<C: Connection> Stripe<C> {
             match self.connection.send(&request) {
                 Ok(answer) if answer.status() == 409 => match pauses.next() {
                     Some(pause) => self.connection.pause(*pause),
-                    None => break Err(Failure::Silence("still busy with the same request".to_owned())),
+                    None => {
+                        break Err(Failure::Silence(
+                            "still busy with the same request".to_owned(),
+                        ));
+                    }
                 },
                 Ok(answer) => break failure::read(&answer),
                 Err(Silence(reason)) => break Err(Failure::Silence(reason)),
             }
         };
         if let Err(Failure::Outage(reason) | Failure::Silence(reason)) = &answer {
-            self.connection.report(&format!("Stripe: {method} {path}: {reason}"));
+            self.connection
+                .report(&format!("Stripe: {method} {path}: {reason}"));
         }
         answer
     }
 }
 
 fn card(payment: &Payment) -> Form {
-    payment.payment_method.as_ref().map(|method| method.parameters()).unwrap_or_default()
+    payment
+        .payment_method
+        .as_ref()
+        .map(|method| method.parameters())
+        .unwrap_or_default()
 }

@@ -6,10 +6,12 @@ mod postgres;
 mod stripe;
 
 pub use database::Client;
-pub use stripe::{Fault, FakeStripe};
+pub use stripe::{FakeStripe, Fault};
 
 use kit::Event;
-use payments_rules::{Account, ClaimError, Currency, Payment, PaymentMethod, PaymentRequest, Stripe};
+use payments_rules::{
+    Account, ClaimError, Currency, Payment, PaymentMethod, PaymentRequest, Stripe,
+};
 use uuid::Uuid;
 
 pub const BUYER: Uuid = Uuid::from_u128(0xb);
@@ -24,7 +26,11 @@ pub struct Shop {
 impl Shop {
     pub fn open() -> Self {
         let name = postgres::new_database();
-        Self { database: Client::connect(&name), stripe: FakeStripe::default(), name }
+        Self {
+            database: Client::connect(&name),
+            stripe: FakeStripe::default(),
+            name,
+        }
     }
 
     /// Another host's connection to the same database.
@@ -79,24 +85,33 @@ impl Shop {
     }
 
     pub fn status(&self, order: Uuid) -> String {
-        self.text(&format!("select status from payments where order_id = '{order}'"))
+        self.text(&format!(
+            "select status from payments where order_id = '{order}'"
+        ))
     }
 
     /// How many events of a type were told of an order.
     pub fn told(&self, kind: &str, order: Uuid) -> usize {
-        let sql = format!("select count(*)::text from outbox where type = '{kind}' and data ->> 'orderId' = '{order}'");
+        let sql = format!(
+            "select count(*)::text from outbox where type = '{kind}' and data ->> 'orderId' = '{order}'"
+        );
         self.text(&sql).parse().expect("a number")
     }
 }
 
 pub fn claim(database: &Client, order: Uuid, card: &str) -> Result<Option<Payment>, ClaimError> {
     let payment_method = PaymentMethod::parse(card).expect("a card");
-    let request = PaymentRequest { order_id: order, payment_method };
+    let request = PaymentRequest {
+        order_id: order,
+        payment_method,
+    };
     payments_rules::claim(database, &request, BUYER, &Currency::default(), None)
 }
 
 pub fn pay(database: &Client, stripe: &Stripe<FakeStripe>, order: Uuid, card: &str) -> Payment {
-    let payment = claim(database, order, card).expect("claimed").expect("a known order");
+    let payment = claim(database, order, card)
+        .expect("claimed")
+        .expect("a known order");
     payments_rules::drive(database, stripe, payment).expect("the database answers")
 }
 
@@ -119,9 +134,15 @@ pub fn created_until(order: Uuid, version: i64, expires_at: &str) -> (&'static s
 }
 
 pub fn cancelled(order: Uuid, version: i64) -> (&'static str, String) {
-    ("order:cancelled", format!(r#"{{"id":"{order}","version":{version},"ticket":{{"id":"{order}"}}}}"#))
+    (
+        "order:cancelled",
+        format!(r#"{{"id":"{order}","version":{version},"ticket":{{"id":"{order}"}}}}"#),
+    )
 }
 
 pub fn completed(order: Uuid, version: i64) -> (&'static str, String) {
-    ("order:completed", format!(r#"{{"id":"{order}","version":{version},"ticket":{{"id":"{order}"}}}}"#))
+    (
+        "order:completed",
+        format!(r#"{{"id":"{order}","version":{version},"ticket":{{"id":"{order}"}}}}"#),
+    )
 }

@@ -65,16 +65,33 @@ fn migrations() -> Vec<PathBuf> {
 }
 
 fn start() -> Server {
-    let folder = tempfile::Builder::new().prefix("payments-test-").tempdir().expect("a folder").keep();
+    let folder = tempfile::Builder::new()
+        .prefix("payments-test-")
+        .tempdir()
+        .expect("a folder")
+        .keep();
     let root = is_root();
     if root {
-        let status = Command::new("chown").arg("postgres:").arg(&folder).status().expect("chown");
-        assert!(status.success(), "the user postgres is missing: install Debian's package `postgresql`");
+        let status = Command::new("chown")
+            .arg("postgres:")
+            .arg(&folder)
+            .status()
+            .expect("chown");
+        assert!(
+            status.success(),
+            "the user postgres is missing: install Debian's package `postgresql`"
+        );
     }
     // Postgres refuses to run as root; root therefore runs it as the user `postgres`.
     let mut command = Command::new(if root { "setpriv" } else { "/bin/sh" });
     if root {
-        command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--", "/bin/sh"]);
+        command.args([
+            "--reuid=postgres",
+            "--regid=postgres",
+            "--init-groups",
+            "--",
+            "/bin/sh",
+        ]);
     }
     let mut keeper = command
         .args(["-c", RUN])
@@ -87,8 +104,15 @@ fn start() -> Server {
     let mut line = String::new();
     let stdout = keeper.stdout.take().expect("piped");
     let read = BufReader::new(stdout).read_line(&mut line);
-    assert!(read.is_ok() && line.trim() == "ready", "Postgres did not start: see {}/log", folder.display());
-    Server { config: format!("host={} user=tester", folder.display()), _keeper: keeper }
+    assert!(
+        read.is_ok() && line.trim() == "ready",
+        "Postgres did not start: see {}/log",
+        folder.display()
+    );
+    Server {
+        config: format!("host={} user=tester", folder.display()),
+        _keeper: keeper,
+    }
 }
 
 /// Where `initdb` and `pg_ctl` are: `POSTGRES_BIN_DIR`, or Debian's newest version, or the PATH.

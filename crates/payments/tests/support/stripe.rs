@@ -54,7 +54,11 @@ impl FakeStripe {
     }
 
     pub fn captures(&self) -> usize {
-        self.books().intents.values().map(|intent| intent.captures).sum()
+        self.books()
+            .intents
+            .values()
+            .map(|intent| intent.captures)
+            .sum()
     }
 
     pub fn refunds(&self) -> usize {
@@ -73,7 +77,8 @@ impl FakeStripe {
         if accept {
             (intent.status, intent.captures) = ("succeeded", intent.captures + 1);
         } else {
-            (intent.status, intent.error) = ("requires_payment_method", Some("Authentication failed."));
+            (intent.status, intent.error) =
+                ("requires_payment_method", Some("Authentication failed."));
         }
     }
 
@@ -87,7 +92,9 @@ impl Connection for FakeStripe {
         let mut books = self.books();
         let path = request.uri().path();
         let fault = books.faults.front().cloned().filter(|fault| match fault {
-            Fault::RequestLost(end) | Fault::AnswerLost(end) | Fault::Outage(end) => path.ends_with(end),
+            Fault::RequestLost(end) | Fault::AnswerLost(end) | Fault::Outage(end) => {
+                path.ends_with(end)
+            }
         });
         if fault.is_some() {
             books.faults.pop_front();
@@ -95,7 +102,10 @@ impl Connection for FakeStripe {
         if matches!(fault, Some(Fault::RequestLost(_))) {
             return Err(Silence("lost".to_owned()));
         }
-        let key = request.headers().get("idempotency-key").map(|key| key.to_str().expect("ASCII").to_owned());
+        let key = request
+            .headers()
+            .get("idempotency-key")
+            .map(|key| key.to_str().expect("ASCII").to_owned());
         let kept = key.as_ref().and_then(|key| books.keys.get(key).cloned());
         let (status, body) = match (kept, &fault) {
             (Some(kept), _) => kept,
@@ -103,12 +113,18 @@ impl Connection for FakeStripe {
             (None, _) => books.act(path, request.method() == http::Method::POST, request.body()),
         };
         if let Some(key) = key {
-            books.keys.entry(key).or_insert_with(|| (status, body.clone()));
+            books
+                .keys
+                .entry(key)
+                .or_insert_with(|| (status, body.clone()));
         }
         if matches!(fault, Some(Fault::AnswerLost(_))) {
             return Err(Silence("lost".to_owned()));
         }
-        Ok(http::Response::builder().status(status).body(body.to_string().into_bytes()).expect("a response"))
+        Ok(http::Response::builder()
+            .status(status)
+            .body(body.to_string().into_bytes())
+            .expect("a response"))
     }
 
     fn pause(&self, _: Duration) {}
@@ -121,7 +137,10 @@ impl Connection for FakeStripe {
 impl Books {
     fn act(&mut self, path: &str, post: bool, body: &[u8]) -> (u16, Value) {
         let form: BTreeMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
-        let card = form.get("payment_method").or_else(|| form.get("payment_method_data[card][token]")).cloned();
+        let card = form
+            .get("payment_method")
+            .or_else(|| form.get("payment_method_data[card][token]"))
+            .cloned();
         let segments: Vec<&str> = path.split('/').skip(3).collect();
         match (segments.as_slice(), path) {
             ([], "/v1/payment_intents") => self.create(&form, card.unwrap_or_default()),
@@ -135,19 +154,30 @@ impl Books {
 
     fn create(&mut self, form: &BTreeMap<String, String>, card: String) -> (u16, Value) {
         if card.contains("unknown") {
-            return (400, json!({ "error": { "type": "invalid_request_error", "param": "payment_method",
-                "code": "resource_missing", "message": "No such PaymentMethod" } }));
+            return (
+                400,
+                json!({ "error": { "type": "invalid_request_error", "param": "payment_method",
+                "code": "resource_missing", "message": "No such PaymentMethod" } }),
+            );
         }
         let id = format!("pi_{}", self.intents.len() + 1);
         let payment_id = form["metadata[payment_id]"].clone();
-        let intent = Intent { status: "requires_confirmation", payment_id, card, ..Intent::default() };
+        let intent = Intent {
+            status: "requires_confirmation",
+            payment_id,
+            card,
+            ..Intent::default()
+        };
         self.intents.insert(id.clone(), intent);
         (200, self.json(&id))
     }
 
     fn confirm(&mut self, id: &str, card: Option<String>) -> (u16, Value) {
         let Some(intent) = self.intents.get_mut(id) else {
-            return (404, json!({ "error": { "type": "invalid_request_error", "param": "intent" } }));
+            return (
+                404,
+                json!({ "error": { "type": "invalid_request_error", "param": "intent" } }),
+            );
         };
         if matches!(intent.status, "succeeded" | "canceled") {
             return self.unexpected(id);
@@ -156,7 +186,8 @@ impl Books {
             intent.card = card;
         }
         if intent.card.contains("Declined") {
-            (intent.status, intent.error) = ("requires_payment_method", Some("Your card was declined."));
+            (intent.status, intent.error) =
+                ("requires_payment_method", Some("Your card was declined."));
             let error = json!({ "type": "card_error", "code": "card_declined",
                 "message": "Your card was declined.", "payment_intent": self.json(id) });
             return (402, json!({ "error": error }));
@@ -181,16 +212,25 @@ impl Books {
 
     fn refund(&mut self, id: &str) -> (u16, Value) {
         if self.refunds.iter().any(|refunded| refunded == id) {
-            return (400, json!({ "error": { "type": "invalid_request_error", "code": "charge_already_refunded" } }));
+            return (
+                400,
+                json!({ "error": { "type": "invalid_request_error", "code": "charge_already_refunded" } }),
+            );
         }
-        assert_eq!(self.intents[id].captures, 1, "a refund of what was not captured");
+        assert_eq!(
+            self.intents[id].captures, 1,
+            "a refund of what was not captured"
+        );
         self.refunds.push(id.to_owned());
         (200, json!({ "id": "re_1", "status": "succeeded" }))
     }
 
     fn unexpected(&self, id: &str) -> (u16, Value) {
-        (400, json!({ "error": { "type": "invalid_request_error", "code": "payment_intent_unexpected_state",
-            "payment_intent": self.json(id) } }))
+        (
+            400,
+            json!({ "error": { "type": "invalid_request_error", "code": "payment_intent_unexpected_state",
+            "payment_intent": self.json(id) } }),
+        )
     }
 
     fn json(&self, id: &str) -> Value {

@@ -13,8 +13,16 @@ crate::trials!(
 async fn the_front_page_is_html(shop: Shop) {
     let reply = shop.visitor().get("/").await;
     reply.is(200);
-    assert!(reply.header("content-type").starts_with("text/html"), "{:?}", reply.headers);
-    assert!(reply.text().to_lowercase().contains("<!doctype html>"), "{}", reply.text());
+    assert!(
+        reply.header("content-type").starts_with("text/html"),
+        "{:?}",
+        reply.headers
+    );
+    assert!(
+        reply.text().to_lowercase().contains("<!doctype html>"),
+        "{}",
+        reply.text()
+    );
 }
 
 async fn a_path_of_the_app_gets_the_front_page(shop: Shop) {
@@ -27,7 +35,12 @@ async fn a_path_of_the_app_gets_the_front_page(shop: Shop) {
 }
 
 async fn a_file_that_does_not_exist_is_not_found(shop: Shop) {
-    for path in ["/nothing.js", "/assets/nothing.css", "/favicon.bmp", "/index.php"] {
+    for path in [
+        "/nothing.js",
+        "/assets/nothing.css",
+        "/favicon.bmp",
+        "/index.php",
+    ] {
         shop.visitor().get(path).await.refused_with(&[404]);
     }
 }
@@ -36,16 +49,30 @@ async fn the_front_page_is_not_sent_again_when_it_has_not_changed(shop: Shop) {
     let reply = shop.visitor().get("/").await;
     let tag = reply.header("etag").to_owned();
     assert!(!tag.is_empty(), "{:?}", reply.headers);
-    let request = shop.visitor().request(Method::GET, "/").header("if-none-match", tag);
+    let request = shop
+        .visitor()
+        .request(Method::GET, "/")
+        .header("if-none-match", tag);
     let again = shop.ask(request).await;
     again.is(304);
     assert!(again.body.is_empty());
 }
 
 async fn nothing_outside_the_app_is_served(shop: Shop) {
-    for path in ["/..%2f..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "/.env", "/wadm.yaml", "/%00", "//etc/passwd"] {
+    for path in [
+        "/..%2f..%2f..%2fetc%2fpasswd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/.env",
+        "/wadm.yaml",
+        "/%00",
+        "//etc/passwd",
+    ] {
         let reply = shop.visitor().get(path).await;
         assert!(!reply.text().contains("root:"), "{path}");
-        assert!(matches!(reply.status.as_u16(), 200 | 400 | 404), "{path}: {}", reply.status);
+        assert!(
+            matches!(reply.status.as_u16(), 200 | 400 | 404),
+            "{path}: {}",
+            reply.status
+        );
     }
 }

@@ -16,15 +16,29 @@ async fn race(shop: &Shop, buyers: usize) {
     let ticket = seller.sells("The last seat", 10.0).await;
     // A first order makes sure that the order service knows the ticket, then it is free again.
     let order = seller.orders(&ticket).await;
-    seller.delete(&format!("/api/orders/{}", order["id"].as_str().unwrap_or_default())).await.is(204);
-    let replies = join_all(buyers.iter().map(|buyer: &Person| buyer.tries_to_order(&ticket))).await;
+    seller
+        .delete(&format!(
+            "/api/orders/{}",
+            order["id"].as_str().unwrap_or_default()
+        ))
+        .await
+        .is(204);
+    let replies = join_all(
+        buyers
+            .iter()
+            .map(|buyer: &Person| buyer.tries_to_order(&ticket)),
+    )
+    .await;
     let won = replies.iter().filter(|reply| reply.status == 201).count();
     assert_eq!(won, 1, "{replies:?}");
     for reply in replies.iter().filter(|reply| reply.status != 201) {
         reply.refused(400, "Ticket is already reserved", None);
     }
     let held = join_all(buyers.iter().map(|buyer| buyer.get("/api/orders"))).await;
-    let orders: usize = held.iter().map(|reply| reply.json().as_array().map_or(0, Vec::len)).sum();
+    let orders: usize = held
+        .iter()
+        .map(|reply| reply.json().as_array().map_or(0, Vec::len))
+        .sum();
     assert_eq!(orders, 1);
 }
 
@@ -46,7 +60,11 @@ async fn a_change_and_an_order_at_once_leave_one_truth(shop: Shop) {
         let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap_or_default());
         let dearer = json!({ "title": "Dear", "price": 20 });
         let (changed, order) = futures::join!(seller.put(&path, &dearer), buyer.orders(&ticket));
-        assert!(matches!(changed.status.as_u16(), 200 | 400), "{}", changed.text());
+        assert!(
+            matches!(changed.status.as_u16(), 200 | 400),
+            "{}",
+            changed.text()
+        );
         // Whatever price the buyer was told is the one that is charged.
         let told = order["ticket"]["price"].as_f64();
         assert!(told == Some(10.0) || told == Some(20.0), "{order}");
@@ -61,9 +79,20 @@ async fn ten_cancellations_of_one_order_at_once_free_its_ticket_once(shop: Shop)
     let order = buyer.orders(&ticket).await;
     let path = format!("/api/orders/{}", order["id"].as_str().unwrap_or_default());
     let replies = join_all((0..10).map(|_| buyer.delete(&path))).await;
-    assert!(replies.iter().any(|reply| reply.status == 204), "{replies:?}");
-    assert!(replies.iter().all(|reply| matches!(reply.status.as_u16(), 204 | 400)), "{replies:?}");
+    assert!(
+        replies.iter().any(|reply| reply.status == 204),
+        "{replies:?}"
+    );
+    assert!(
+        replies
+            .iter()
+            .all(|reply| matches!(reply.status.as_u16(), 204 | 400)),
+        "{replies:?}"
+    );
     shop.events().event("order:cancelled", &order["id"]).await;
     shop.events().catch_up().await;
-    assert_eq!(shop.events().about("order:cancelled", &order["id"]).len(), 1);
+    assert_eq!(
+        shop.events().about("order:cancelled", &order["id"]).len(),
+        1
+    );
 }

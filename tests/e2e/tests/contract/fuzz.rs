@@ -27,8 +27,24 @@ async fn fuzzing_every_operation_finds_no_server_error(shop: Shop) {
     let document = repository().join("components/client/openapi.json");
     let folder = tempfile::tempdir().expect("a folder for its notes");
     let output = Command::new(schemathesis)
-        .args(["run", "--url", shop.origin(), "--checks", CHECKS, "--max-examples", &examples])
-        .args(["--mode", "all", "--seed", "1", "--no-color", "--header", &cookie])
+        .args([
+            "run",
+            "--url",
+            shop.origin(),
+            "--checks",
+            CHECKS,
+            "--max-examples",
+            &examples,
+        ])
+        .args([
+            "--mode",
+            "all",
+            "--seed",
+            "1",
+            "--no-color",
+            "--header",
+            &cookie,
+        ])
         .arg(&document)
         .current_dir(folder.path())
         .stdin(Stdio::null())
@@ -36,7 +52,11 @@ async fn fuzzing_every_operation_finds_no_server_error(shop: Shop) {
         .await
         .expect("schemathesis starts");
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{said}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     // Whatever it wrote, the shop still works for everybody.
     let ticket = ada.sells("After the storm", 1.0).await;
     shop.events().event("ticket:created", &ticket["id"]).await;

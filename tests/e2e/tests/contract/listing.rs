@@ -19,7 +19,11 @@ crate::trials!(
 async fn on_sale(shop: &Shop, seller: &Person, count: usize) -> String {
     let word = Uuid::new_v4().simple().to_string();
     let numbers = futures::stream::iter(0..count);
-    numbers.for_each_concurrent(8, async |n| drop(seller.sells(&format!("{word} {n}"), 1.0).await)).await;
+    numbers
+        .for_each_concurrent(8, async |n| {
+            drop(seller.sells(&format!("{word} {n}"), 1.0).await)
+        })
+        .await;
     shop.see(&format!("/api/tickets?limit=1&q={word}"), |reply| {
         (!reply.json().as_array()?.is_empty()).then_some(())
     })
@@ -29,7 +33,9 @@ async fn on_sale(shop: &Shop, seller: &Person, count: usize) -> String {
 
 fn ids(page: &Value) -> Vec<String> {
     let all = page.as_array().into_iter().flatten();
-    all.filter_map(|ticket| ticket["id"].as_str()).map(str::to_owned).collect()
+    all.filter_map(|ticket| ticket["id"].as_str())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The path of the next page.
@@ -37,7 +43,12 @@ fn next(shop: &Shop, reply: &Reply) -> Option<String> {
     let link = reply.header("link");
     let (target, relation) = link.strip_prefix('<')?.split_once('>')?;
     assert_eq!(relation, "; rel=\"next\"", "{link}");
-    Some(target.strip_prefix(shop.origin()).unwrap_or(target).to_owned())
+    Some(
+        target
+            .strip_prefix(shop.origin())
+            .unwrap_or(target)
+            .to_owned(),
+    )
 }
 
 /// The ids on all pages from `first` on, page by page.
@@ -61,14 +72,29 @@ async fn only_what_can_be_bought_now_is_listed(shop: Shop) {
     assert_eq!(ticket["userId"], ada.id);
     let count = |wanted: usize| {
         let (shop, path) = (shop.clone(), path.clone());
-        async move { shop.see(&path, |reply| (ids(&reply.json()).len() == wanted).then_some(())).await }
+        async move {
+            shop.see(&path, |reply| {
+                (ids(&reply.json()).len() == wanted).then_some(())
+            })
+            .await
+        }
     };
     let order = ben.orders(ticket).await;
     count(0).await;
-    ben.delete(&format!("/api/orders/{}", order["id"].as_str().unwrap_or_default())).await.is(204);
+    ben.delete(&format!(
+        "/api/orders/{}",
+        order["id"].as_str().unwrap_or_default()
+    ))
+    .await
+    .is(204);
     count(1).await;
     ada.sees_free(ticket).await;
-    ada.delete(&format!("/api/tickets/{}", ticket["id"].as_str().unwrap_or_default())).await.is(204);
+    ada.delete(&format!(
+        "/api/tickets/{}",
+        ticket["id"].as_str().unwrap_or_default()
+    ))
+    .await
+    .is(204);
     count(0).await;
 }
 
@@ -76,10 +102,16 @@ async fn the_newest_comes_first(shop: Shop) {
     let (ada, word) = (shop.person().await, Uuid::new_v4().simple().to_string());
     let mut newest_first = Vec::new();
     for n in 0..5 {
-        newest_first.insert(0, ada.sells(&format!("{word} {n}"), 1.0).await["id"].clone());
+        newest_first.insert(
+            0,
+            ada.sells(&format!("{word} {n}"), 1.0).await["id"].clone(),
+        );
     }
     let newest_first: Vec<&str> = newest_first.iter().filter_map(Value::as_str).collect();
-    shop.see(&format!("/api/tickets?q={word}"), |reply| (ids(&reply.json()) == newest_first).then_some(())).await;
+    shop.see(&format!("/api/tickets?q={word}"), |reply| {
+        (ids(&reply.json()) == newest_first).then_some(())
+    })
+    .await;
 }
 
 async fn a_page_has_50_tickets_by_default_and_100_at_most(shop: Shop) {
@@ -90,7 +122,12 @@ async fn a_page_has_50_tickets_by_default_and_100_at_most(shop: Shop) {
         async move { ids(&visitor.get(&path).await.is(200)).len() }
     };
     eventually("all 105 to be listed", async || {
-        (pages(&shop, &format!("/api/tickets?limit=100&q={word}")).await.concat().len() == 105).then_some(())
+        (pages(&shop, &format!("/api/tickets?limit=100&q={word}"))
+            .await
+            .concat()
+            .len()
+            == 105)
+            .then_some(())
     })
     .await;
     assert_eq!(length("").await, 50);
@@ -110,9 +147,16 @@ async fn the_links_lead_through_everything_once(shop: Shop) {
         })
         .await;
         let (last, full) = pages.split_last().expect("a page");
-        assert!(full.iter().all(|page| page.len() == limit), "a page before the last is short");
+        assert!(
+            full.iter().all(|page| page.len() == limit),
+            "a page before the last is short"
+        );
         assert!(!last.is_empty(), "a link to an empty page at {limit}");
-        assert_eq!(pages.concat().into_iter().collect::<HashSet<_>>().len(), 23, "twice on the pages");
+        assert_eq!(
+            pages.concat().into_iter().collect::<HashSet<_>>().len(),
+            23,
+            "twice on the pages"
+        );
     }
 }
 
@@ -132,18 +176,45 @@ async fn what_appears_meanwhile_does_not_disturb_the_pages(shop: Shop) {
     let seen: HashSet<_> = ids(&first.is(200)).into_iter().collect();
     let later = ids(&shop.visitor().get(&second).await.is(200));
     assert_eq!(later.len(), 5);
-    assert!(later.iter().all(|id| !seen.contains(id)), "a ticket is on two pages");
+    assert!(
+        later.iter().all(|id| !seen.contains(id)),
+        "a ticket is on two pages"
+    );
 }
 
 async fn odd_limits_and_cursors_are_refused_or_ignored(shop: Shop) {
     for query in [
-        "limit=0", "limit=-1", "limit=abc", "limit=1.5", "limit=", "limit=99999999999999999999", "limit=%00",
-        "limit=1&limit=2", "limit[]=1", "cursor=", "cursor=x", "cursor=%00", "cursor=%ff%fe", "cursor='--",
-        "cursor=AAAAAAAAAAA", "cursor=____", "unknown=1", "&&&", "=",
+        "limit=0",
+        "limit=-1",
+        "limit=abc",
+        "limit=1.5",
+        "limit=",
+        "limit=99999999999999999999",
+        "limit=%00",
+        "limit=1&limit=2",
+        "limit[]=1",
+        "cursor=",
+        "cursor=x",
+        "cursor=%00",
+        "cursor=%ff%fe",
+        "cursor='--",
+        "cursor=AAAAAAAAAAA",
+        "cursor=____",
+        "unknown=1",
+        "&&&",
+        "=",
     ] {
         let reply = shop.visitor().get(&format!("/api/tickets?{query}")).await;
-        assert!(matches!(reply.status.as_u16(), 200 | 400), "{query}: {} {}", reply.status, reply.text());
+        assert!(
+            matches!(reply.status.as_u16(), 200 | 400),
+            "{query}: {} {}",
+            reply.status,
+            reply.text()
+        );
     }
     let long = format!("/api/tickets?cursor={}", "A".repeat(6000));
-    shop.visitor().get(&long).await.refused_with(&[400, 414, 431]);
+    shop.visitor()
+        .get(&long)
+        .await
+        .refused_with(&[400, 414, 431]);
 }

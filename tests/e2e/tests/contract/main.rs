@@ -44,7 +44,9 @@ static SHOP: OnceLock<Shop> = OnceLock::new();
 
 /// The shop that all trials use.
 fn shop() -> Shop {
-    SHOP.get().cloned().expect("the shop is open while trials run")
+    SHOP.get()
+        .cloned()
+        .expect("the shop is open while trials run")
 }
 
 /// Lists the trials of a module; each is an async function that gets the [`Shop`].
@@ -113,7 +115,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let mut lattice = None;
     let endpoints = match Endpoints::from_environment() {
         Some(endpoints) => endpoints,
-        None => lattice.insert(RUNTIME.block_on(Lattice::start(&Setup::new()))?).endpoints().clone(),
+        None => lattice
+            .insert(RUNTIME.block_on(Lattice::start(&Setup::new()))?)
+            .endpoints()
+            .clone(),
     };
     let shop = RUNTIME.block_on(Shop::open(&endpoints))?;
     SHOP.get_or_init(|| shop);

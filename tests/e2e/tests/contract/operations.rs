@@ -16,12 +16,27 @@ async fn the_openapi_document_is_the_one_of_the_repository(shop: Shop) {
     let reply = shop.visitor().get("/api/openapi.json").await;
     let document = OpenApi::read().expect("the document of the repository");
     assert_eq!(reply.is(200), *document.document());
-    assert!(reply.header("content-type").starts_with("application/json"), "{:?}", reply.headers);
+    assert!(
+        reply.header("content-type").starts_with("application/json"),
+        "{:?}",
+        reply.headers
+    );
 }
 
 async fn every_answer_forbids_guessing_its_type(shop: Shop) {
-    for path in ["/api/tickets", "/api/users/currentuser", "/api/nothing", "/", "/healthz"] {
+    for path in [
+        "/api/tickets",
+        "/api/users/currentuser",
+        "/api/nothing",
+        "/",
+        "/healthz",
+    ] {
         let reply = shop.ask(shop.visitor().request(Method::GET, path)).await;
-        assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}: {:?}", reply.headers);
+        assert_eq!(
+            reply.header("x-content-type-options"),
+            "nosniff",
+            "{path}: {:?}",
+            reply.headers
+        );
     }
 }

@@ -9,7 +9,11 @@ crate::trials!(
 );
 
 fn ids(page: &Value) -> Vec<Value> {
-    page.as_array().into_iter().flatten().map(|order| order["id"].clone()).collect()
+    page.as_array()
+        .into_iter()
+        .flatten()
+        .map(|order| order["id"].clone())
+        .collect()
 }
 
 /// Orders `count` tickets. Gives the orders' ids, newest first.
@@ -37,7 +41,11 @@ async fn orders_come_in_pages(shop: Shop) {
     while let Some(here) = path {
         let reply = ben.get(&here).await;
         pages.push(ids(&reply.is(200)));
-        let target = reply.header("link").split(['<', '>']).nth(1).unwrap_or_default();
+        let target = reply
+            .header("link")
+            .split(['<', '>'])
+            .nth(1)
+            .unwrap_or_default();
         let target = target.strip_prefix(shop.origin()).unwrap_or(target);
         path = (!target.is_empty()).then(|| target.to_owned());
         assert!(pages.len() <= 3, "the links lead too far");
@@ -47,8 +55,21 @@ async fn orders_come_in_pages(shop: Shop) {
 
 async fn odd_limits_and_cursors_are_refused_or_ignored(shop: Shop) {
     let ben = shop.person().await;
-    for query in ["limit=0", "limit=-1", "limit=x", "limit=99999999999999999999", "cursor=x", "cursor=%00", "cursor="] {
+    for query in [
+        "limit=0",
+        "limit=-1",
+        "limit=x",
+        "limit=99999999999999999999",
+        "cursor=x",
+        "cursor=%00",
+        "cursor=",
+    ] {
         let reply = ben.get(&format!("/api/orders?{query}")).await;
-        assert!(matches!(reply.status.as_u16(), 200 | 400), "{query}: {} {}", reply.status, reply.text());
+        assert!(
+            matches!(reply.status.as_u16(), 200 | 400),
+            "{query}: {} {}",
+            reply.status,
+            reply.text()
+        );
     }
 }

@@ -31,11 +31,47 @@ const GOOD: [(&str, f64); 14] = [
 ];
 
 const BAD: [&str; 41] = [
-    "0", "0.0", "-0", "-1", "-0.01", "0.001", "0.009", "1.234", "19.999", "1.001", "999999.991", "1000000",
-    "999999.995", "1e6", "1e21", "1e300", "-1e300", "1e-3", "99999999999999999999", "9223372036854775807",
-    "18446744073709551615", "null", "true", "[]", "[1]", "{}", r#""""#, r#"" ""#, r#"" 12.50""#, r#""12.50 ""#,
-    r#""1 2""#, r#""-5""#, r#""1.234""#, r#""1e3""#, r#""1,50""#, r#""NaN""#, r#""Infinity""#, r#""0x10""#,
-    r#""\u0661""#, r#""1000000""#, r#""99999999999999999999999999""#,
+    "0",
+    "0.0",
+    "-0",
+    "-1",
+    "-0.01",
+    "0.001",
+    "0.009",
+    "1.234",
+    "19.999",
+    "1.001",
+    "999999.991",
+    "1000000",
+    "999999.995",
+    "1e6",
+    "1e21",
+    "1e300",
+    "-1e300",
+    "1e-3",
+    "99999999999999999999",
+    "9223372036854775807",
+    "18446744073709551615",
+    "null",
+    "true",
+    "[]",
+    "[1]",
+    "{}",
+    r#""""#,
+    r#"" ""#,
+    r#"" 12.50""#,
+    r#""12.50 ""#,
+    r#""1 2""#,
+    r#""-5""#,
+    r#""1.234""#,
+    r#""1e3""#,
+    r#""1,50""#,
+    r#""NaN""#,
+    r#""Infinity""#,
+    r#""0x10""#,
+    r#""\u0661""#,
+    r#""1000000""#,
+    r#""99999999999999999999999999""#,
 ];
 
 fn body(price: &str) -> String {
@@ -45,22 +81,44 @@ fn body(price: &str) -> String {
 async fn a_price_is_a_number_or_a_decimal_string(shop: Shop) {
     let ada = shop.person().await;
     for (price, worth) in GOOD {
-        let request = ada.request(Method::POST, "/api/tickets").header("content-type", "application/json");
+        let request = ada
+            .request(Method::POST, "/api/tickets")
+            .header("content-type", "application/json");
         let ticket = ada.ask(request.body(body(price))).await.is(201);
         assert_eq!(ticket["price"].as_f64(), Some(worth), "{price}: {ticket}");
         let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap_or_default());
-        assert_eq!(ada.get(&path).await.is(200)["price"].as_f64(), Some(worth), "{price}");
+        assert_eq!(
+            ada.get(&path).await.is(200)["price"].as_f64(),
+            Some(worth),
+            "{price}"
+        );
     }
 }
 
 async fn cents_are_exact(shop: Shop) {
     let ada = shop.person().await;
     // Amounts that a binary fraction times a hundred gets wrong when it is cut off.
-    for price in ["0.07", "0.29", "1.15", "4.35", "8.41", "64.1", "1025.12", "262144.37", "999999.98"] {
-        let request = ada.request(Method::POST, "/api/tickets").header("content-type", "application/json");
+    for price in [
+        "0.07",
+        "0.29",
+        "1.15",
+        "4.35",
+        "8.41",
+        "64.1",
+        "1025.12",
+        "262144.37",
+        "999999.98",
+    ] {
+        let request = ada
+            .request(Method::POST, "/api/tickets")
+            .header("content-type", "application/json");
         let reply = ada.ask(request.body(body(price))).await;
         reply.is(201);
-        assert!(reply.text().contains(&format!(r#""price":{price}"#)), "{price}: {}", reply.text());
+        assert!(
+            reply.text().contains(&format!(r#""price":{price}"#)),
+            "{price}: {}",
+            reply.text()
+        );
     }
 }
 
@@ -70,7 +128,9 @@ async fn anything_else_is_no_price(shop: Shop) {
     let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap_or_default());
     for price in BAD {
         for (method, path) in [(Method::POST, "/api/tickets"), (Method::PUT, path.as_str())] {
-            let request = ada.request(method, path).header("content-type", "application/json");
+            let request = ada
+                .request(method, path)
+                .header("content-type", "application/json");
             let reply = ada.ask(request.body(body(price))).await;
             reply.refused(400, "Price must be greater than 0", Some("price"));
         }
@@ -80,15 +140,34 @@ async fn anything_else_is_no_price(shop: Shop) {
 
 async fn a_number_that_json_does_not_have_is_no_price(shop: Shop) {
     let ada = shop.person().await;
-    for price in ["NaN", "Infinity", "-Infinity", "1e400", "01", "+1", ".5", "1.", "0x10", "1_000", "'1'", ""] {
-        let request = ada.request(Method::POST, "/api/tickets").header("content-type", "application/json");
-        ada.ask(request.body(body(price))).await.refused_with(&[400]);
+    for price in [
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e400",
+        "01",
+        "+1",
+        ".5",
+        "1.",
+        "0x10",
+        "1_000",
+        "'1'",
+        "",
+    ] {
+        let request = ada
+            .request(Method::POST, "/api/tickets")
+            .header("content-type", "application/json");
+        ada.ask(request.body(body(price)))
+            .await
+            .refused_with(&[400]);
     }
 }
 
 async fn a_missing_price_is_refused(shop: Shop) {
     let ada = shop.person().await;
-    let reply = ada.post("/api/tickets", &json!({ "title": "For nothing" })).await;
+    let reply = ada
+        .post("/api/tickets", &json!({ "title": "For nothing" }))
+        .await;
     reply.refused(400, "Price must be greater than 0", Some("price"));
 }
 

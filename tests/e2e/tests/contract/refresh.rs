@@ -16,7 +16,10 @@ async fn a_session_is_renewed_after_its_token_has_expired(shop: Shop) {
     let ada = shop.person().await;
     ada.jar().forget("session");
     ada.post(PATH, &json!({})).await.is(200);
-    assert_eq!(ada.get("/api/users/currentuser").await.is(200)["currentUser"]["id"], ada.id);
+    assert_eq!(
+        ada.get("/api/users/currentuser").await.is(200)["currentUser"]["id"],
+        ada.id
+    );
     // And again, with the token that came back: no body is needed.
     ada.ask(ada.request(Method::POST, PATH)).await.is(200);
 }
@@ -39,10 +42,23 @@ async fn of_two_uses_of_a_refresh_token_at_once_one_succeeds(shop: Shop) {
 
 async fn a_made_up_refresh_token_is_refused(shop: Shop) {
     let ada = shop.person().await;
-    let reply = shop.visitor().post("/api/users/signin", &ada.credentials()).await;
-    let refresh = reply.cookies().into_iter().find(|cookie| cookie.name != "session");
+    let reply = shop
+        .visitor()
+        .post("/api/users/signin", &ada.credentials())
+        .await;
+    let refresh = reply
+        .cookies()
+        .into_iter()
+        .find(|cookie| cookie.name != "session");
     let name = refresh.expect("a refresh token").name;
-    for token in ["", "x", "..", "00000000-0000-4000-8000-000000000000", &"x".repeat(3000), "a/b>*.c"] {
+    for token in [
+        "",
+        "x",
+        "..",
+        "00000000-0000-4000-8000-000000000000",
+        &"x".repeat(3000),
+        "a/b>*.c",
+    ] {
         let stranger = shop.visitor();
         stranger.jar().set(&name, token);
         stranger.post(PATH, &json!({})).await.is_not_authorized();

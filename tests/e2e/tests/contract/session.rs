@@ -17,12 +17,18 @@ const WHO: &str = "/api/users/currentuser";
 const FIFTEEN_MINUTES: u64 = 15 * 60;
 
 async fn a_visitor_is_nobody(shop: Shop) {
-    assert_eq!(shop.visitor().get(WHO).await.is(200), json!({ "currentUser": null }));
+    assert_eq!(
+        shop.visitor().get(WHO).await.is(200),
+        json!({ "currentUser": null })
+    );
 }
 
 async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites(shop: Shop) {
     let ada = shop.person().await;
-    let reply = shop.visitor().post("/api/users/signin", &ada.credentials()).await;
+    let reply = shop
+        .visitor()
+        .post("/api/users/signin", &ada.credentials())
+        .await;
     for cookie in reply.cookies() {
         assert!(cookie.attributes.contains_key("httponly"), "{cookie:?}");
         assert_eq!(cookie.attributes["samesite"], "Lax", "{cookie:?}");
@@ -36,17 +42,27 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites(shop: Shop) {
 async fn the_cookie_travels_over_https_alone_except_on_localhost(shop: Shop) {
     let ada = shop.person().await;
     let sign_in = |host: Option<&str>| {
-        let request = ada.request(Method::POST, "/api/users/signin").json(&ada.credentials());
+        let request = ada
+            .request(Method::POST, "/api/users/signin")
+            .json(&ada.credentials());
         match host {
             Some(host) => request.header("host", host),
             None => request,
         }
     };
-    for (host, secure) in [(None, false), (Some("localhost:8000"), false), (Some("shop.example"), true)] {
+    for (host, secure) in [
+        (None, false),
+        (Some("localhost:8000"), false),
+        (Some("shop.example"), true),
+    ] {
         let reply = shop.ask(sign_in(host)).await;
         reply.is(200);
         for cookie in reply.cookies() {
-            assert_eq!(cookie.attributes.contains_key("secure"), secure, "{host:?}: {cookie:?}");
+            assert_eq!(
+                cookie.attributes.contains_key("secure"),
+                secure,
+                "{host:?}: {cookie:?}"
+            );
         }
     }
 }
@@ -54,7 +70,9 @@ async fn the_cookie_travels_over_https_alone_except_on_localhost(shop: Shop) {
 async fn the_token_is_an_eddsa_jwt_of_at_most_15_minutes(shop: Shop) {
     let claims = claims(&token(&shop.person().await));
     let (issued, expires) = (claims["iat"].as_u64(), claims["exp"].as_u64());
-    let (Some(issued), Some(expires)) = (issued, expires) else { panic!("no times in {claims}") };
+    let (Some(issued), Some(expires)) = (issued, expires) else {
+        panic!("no times in {claims}")
+    };
     assert!(issued <= unix_now() + 5 && unix_now() < expires, "{claims}");
     assert!(expires - issued <= FIFTEEN_MINUTES, "{claims}");
 }
@@ -63,10 +81,15 @@ async fn a_token_that_is_malformed_tampered_with_or_forged_is_nobodys(shop: Shop
     let (ada, eve) = (shop.person().await, shop.person().await);
     let token = token(&ada);
     let parts: Vec<&str> = token.split('.').collect();
-    let [header, payload, signature] = parts[..] else { panic!("no JWT: {token}") };
+    let [header, payload, signature] = parts[..] else {
+        panic!("no JWT: {token}")
+    };
     let mut as_eve = claims(&token);
     as_eve["sub"] = json!(eve.id);
-    let swapped = format!("{header}.{}.{signature}", forge(&as_eve).split('.').nth(1).unwrap_or_default());
+    let swapped = format!(
+        "{header}.{}.{signature}",
+        forge(&as_eve).split('.').nth(1).unwrap_or_default()
+    );
     let flipped = if signature.starts_with('A') { "B" } else { "A" };
     for bad in [
         String::new(),
@@ -102,21 +125,43 @@ async fn without_a_session_nothing_that_needs_one_works(shop: Shop) {
     let ticket = ada.sells("A ticket that strangers want", 10.0).await;
     let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap_or_default());
     let draft = json!({ "title": "Mine now", "price": 1 });
-    visitor.post("/api/tickets", &draft).await.is_not_authorized();
+    visitor
+        .post("/api/tickets", &draft)
+        .await
+        .is_not_authorized();
     visitor.put(&path, &draft).await.is_not_authorized();
     visitor.delete(&path).await.is_not_authorized();
     visitor.get("/api/orders").await.is_not_authorized();
-    visitor.get(&format!("/api/orders/{}", ada.id)).await.is_not_authorized();
-    visitor.delete(&format!("/api/orders/{}", ada.id)).await.is_not_authorized();
-    visitor.post("/api/orders", &json!({ "ticketId": ticket["id"] })).await.is_not_authorized();
+    visitor
+        .get(&format!("/api/orders/{}", ada.id))
+        .await
+        .is_not_authorized();
+    visitor
+        .delete(&format!("/api/orders/{}", ada.id))
+        .await
+        .is_not_authorized();
+    visitor
+        .post("/api/orders", &json!({ "ticketId": ticket["id"] }))
+        .await
+        .is_not_authorized();
     let payment = json!({ "orderId": ada.id, "token": "pm_card_visa" });
-    visitor.post("/api/payments", &payment).await.is_not_authorized();
-    visitor.post("/api/users/refresh", &json!({})).await.is_not_authorized();
+    visitor
+        .post("/api/payments", &payment)
+        .await
+        .is_not_authorized();
+    visitor
+        .post("/api/users/refresh", &json!({}))
+        .await
+        .is_not_authorized();
     assert_eq!(visitor.get(&path).await.is(200)["title"], ticket["title"]);
 }
 
 fn token(person: &Person) -> String {
-    person.jar().value("session").expect("a session cookie").to_owned()
+    person
+        .jar()
+        .value("session")
+        .expect("a session cookie")
+        .to_owned()
 }
 
 async fn who_is(shop: &Shop, token: &str) -> Value {
@@ -130,6 +175,9 @@ async fn is_nobodys(shop: &Shop, token: &str) {
     let person = shop.visitor();
     person.jar().set("session", token);
     let draft = json!({ "title": "Forged", "price": 1 });
-    person.post("/api/tickets", &draft).await.is_not_authorized();
+    person
+        .post("/api/tickets", &draft)
+        .await
+        .is_not_authorized();
     person.get("/api/orders").await.is_not_authorized();
 }

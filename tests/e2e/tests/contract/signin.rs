@@ -26,7 +26,10 @@ async fn the_email_is_compared_without_case(shop: Shop) {
     let ada = shop.person().await;
     let mut credentials = ada.credentials();
     credentials["email"] = json!(ada.email.to_uppercase());
-    assert_eq!(shop.visitor().post(PATH, &credentials).await.is(200)["id"], ada.id);
+    assert_eq!(
+        shop.visitor().post(PATH, &credentials).await.is(200)["id"],
+        ada.id
+    );
 }
 
 async fn an_unknown_email_and_a_wrong_password_are_refused_alike(shop: Shop) {
@@ -55,7 +58,10 @@ async fn an_unknown_email_and_a_wrong_password_take_a_like_time(shop: Shop) {
     unknown.sort_unstable();
     // Hashing takes most of the time; without it an unknown email is ten times faster.
     let (wrong, unknown) = (wrong[TRIES / 2], unknown[TRIES / 2]);
-    assert!(unknown * 3 > wrong && wrong * 3 > unknown, "wrong {wrong:?}, unknown {unknown:?}");
+    assert!(
+        unknown * 3 > wrong && wrong * 3 > unknown,
+        "wrong {wrong:?}, unknown {unknown:?}"
+    );
 }
 
 async fn time_to_refuse(shop: &Shop, email: &str) -> Duration {
@@ -67,7 +73,9 @@ async fn time_to_refuse(shop: &Shop, email: &str) -> Duration {
 
 async fn fields_of_another_type_are_refused(shop: Shop) {
     for body in [
-        json!({}), json!({ "email": 1, "password": 2 }), json!({ "email": null, "password": null }),
+        json!({}),
+        json!({ "email": 1, "password": 2 }),
+        json!({ "email": null, "password": null }),
         json!({ "email": { "$gt": "" }, "password": { "$gt": "" } }),
         json!({ "email": "a\u{0}@example.com", "password": "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}" }),
         json!({ "email": "' or 1=1 --", "password": "' or 1=1 --" }),

@@ -20,7 +20,10 @@ fn form(email: impl Into<Value>, password: impl Into<Value>) -> Value {
 
 async fn a_newcomer_gets_an_account_and_a_session(shop: Shop) {
     let (person, email) = (shop.visitor(), Person::new_email());
-    let user = person.post(PATH, &form(email.as_str(), "correct horse")).await.is(201);
+    let user = person
+        .post(PATH, &form(email.as_str(), "correct horse"))
+        .await
+        .is(201);
     assert_eq!(user["email"], email);
     let now = person.get("/api/users/currentuser").await.is(200);
     assert_eq!(now, json!({ "currentUser": user }));
@@ -29,51 +32,99 @@ async fn a_newcomer_gets_an_account_and_a_session(shop: Shop) {
 async fn an_email_must_look_like_one(shop: Shop) {
     let too_long = format!("{}@example.com", "a".repeat(300));
     let bad = [
-        json!(""), json!(" "), json!("ada"), json!("@"), json!("ada@"), json!("@example.com"),
-        json!("ada@example@com"), json!("ada @example.com"), json!("ada@exam ple.com"),
-        json!("ada@example.com\nbcc: eve@example.com"), json!("ada\u{0}@example.com"), json!(too_long),
-        json!(null), json!(7), json!(true), json!(["ada@example.com"]), json!({ "$ne": "" }),
+        json!(""),
+        json!(" "),
+        json!("ada"),
+        json!("@"),
+        json!("ada@"),
+        json!("@example.com"),
+        json!("ada@example@com"),
+        json!("ada @example.com"),
+        json!("ada@exam ple.com"),
+        json!("ada@example.com\nbcc: eve@example.com"),
+        json!("ada\u{0}@example.com"),
+        json!(too_long),
+        json!(null),
+        json!(7),
+        json!(true),
+        json!(["ada@example.com"]),
+        json!({ "$ne": "" }),
     ];
     for email in bad {
-        let reply = shop.visitor().post(PATH, &form(email, "correct horse")).await;
+        let reply = shop
+            .visitor()
+            .post(PATH, &form(email, "correct horse"))
+            .await;
         reply.refused(400, "Email must be valid", Some("email"));
         assert!(reply.cookies().is_empty(), "a session for nobody");
     }
-    let reply = shop.visitor().post(PATH, &json!({ "password": "correct horse" })).await;
+    let reply = shop
+        .visitor()
+        .post(PATH, &json!({ "password": "correct horse" }))
+        .await;
     reply.refused(400, "Email must be valid", Some("email"));
 }
 
 async fn a_password_has_8_to_128_characters(shop: Shop) {
     let message = "Password must be between 8 and 128 characters";
     let bad = [
-        json!(""), json!("1234567"), json!("é".repeat(7)), json!("x".repeat(129)), json!("x".repeat(10_000)),
-        json!(null), json!(12_345_678), json!(["12345678"]), json!({}),
+        json!(""),
+        json!("1234567"),
+        json!("é".repeat(7)),
+        json!("x".repeat(129)),
+        json!("x".repeat(10_000)),
+        json!(null),
+        json!(12_345_678),
+        json!(["12345678"]),
+        json!({}),
     ];
     for password in bad {
-        let reply = shop.visitor().post(PATH, &form(Person::new_email(), password)).await;
+        let reply = shop
+            .visitor()
+            .post(PATH, &form(Person::new_email(), password))
+            .await;
         reply.refused(400, message, Some("password"));
     }
-    let reply = shop.visitor().post(PATH, &json!({ "email": Person::new_email() })).await;
+    let reply = shop
+        .visitor()
+        .post(PATH, &json!({ "email": Person::new_email() }))
+        .await;
     reply.refused(400, message, Some("password"));
     for password in ["12345678".to_owned(), "é".repeat(128)] {
-        shop.visitor().post(PATH, &form(Person::new_email(), password)).await.is(201);
+        shop.visitor()
+            .post(PATH, &form(Person::new_email(), password))
+            .await
+            .is(201);
     }
 }
 
 async fn both_fields_are_named_when_both_are_bad(shop: Shop) {
     let reply = shop.visitor().post(PATH, &form("ada", "short")).await;
     reply.refused(400, "Email must be valid", Some("email"));
-    reply.refused(400, "Password must be between 8 and 128 characters", Some("password"));
+    reply.refused(
+        400,
+        "Password must be between 8 and 128 characters",
+        Some("password"),
+    );
 }
 
 async fn an_email_is_taken_once_without_regard_to_case(shop: Shop) {
     let email = Person::new_email();
-    shop.visitor().post(PATH, &form(email.as_str(), "correct horse")).await.is(201);
+    shop.visitor()
+        .post(PATH, &form(email.as_str(), "correct horse"))
+        .await
+        .is(201);
     for again in [email.clone(), email.to_uppercase()] {
-        let reply = shop.visitor().post(PATH, &form(again, "another password")).await;
+        let reply = shop
+            .visitor()
+            .post(PATH, &form(again, "another password"))
+            .await;
         reply.is(400);
         assert_eq!(reply.errors()[0]["message"], "Email in use");
-        assert!(reply.cookies().is_empty(), "a session for somebody else's account");
+        assert!(
+            reply.cookies().is_empty(),
+            "a session for somebody else's account"
+        );
     }
 }
 
@@ -88,7 +139,14 @@ async fn of_two_who_sign_up_with_one_email_at_once_one_succeeds(shop: Shop) {
 
 async fn the_password_is_never_sent_back(shop: Shop) {
     let password = "a secret to be kept";
-    let reply = shop.visitor().post(PATH, &form(Person::new_email(), password)).await;
+    let reply = shop
+        .visitor()
+        .post(PATH, &form(Person::new_email(), password))
+        .await;
     reply.is(201);
-    assert!(!reply.text().contains(password) && !reply.text().contains("argon2"), "{}", reply.text());
+    assert!(
+        !reply.text().contains(password) && !reply.text().contains("argon2"),
+        "{}",
+        reply.text()
+    );
 }

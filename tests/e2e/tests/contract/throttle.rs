@@ -2,7 +2,10 @@
 use e2e::Shop;
 use serde_json::json;
 
-crate::trials!(who_fails_again_and_again_has_to_wait, one_persons_failures_do_not_lock_another_out);
+crate::trials!(
+    who_fails_again_and_again_has_to_wait,
+    one_persons_failures_do_not_lock_another_out
+);
 
 const PATH: &str = "/api/users/signin";
 /// A guesser who gets this many tries in a row is not throttled at all.
@@ -23,8 +26,14 @@ async fn who_fails_again_and_again_has_to_wait(shop: Shop) {
 async fn one_persons_failures_do_not_lock_another_out(shop: Shop) {
     let (victim, other) = (shop.person().await, shop.person().await);
     guess_until_throttled(&shop, &victim.email).await;
-    shop.visitor().post(PATH, &other.credentials()).await.is(200);
-    assert_eq!(victim.get("/api/users/currentuser").await.is(200)["currentUser"]["id"], victim.id);
+    shop.visitor()
+        .post(PATH, &other.credentials())
+        .await
+        .is(200);
+    assert_eq!(
+        victim.get("/api/users/currentuser").await.is(200)["currentUser"]["id"],
+        victim.id
+    );
 }
 
 /// Guesses until the answer is 429. Gives the seconds of its Retry-After.
@@ -34,7 +43,10 @@ async fn guess_until_throttled(shop: &Shop, email: &str) -> u64 {
         let reply = shop.visitor().post(PATH, &credentials).await;
         if reply.status == 429 {
             assert!(!reply.errors().is_empty());
-            return reply.header("retry-after").parse().expect("Retry-After in seconds");
+            return reply
+                .header("retry-after")
+                .parse()
+                .expect("Retry-After in seconds");
         }
         reply.is(400);
     }

@@ -37,7 +37,10 @@ async fn a_title_of_any_script_comes_back_as_it_was(shop: Shop) {
         let ticket = ada.sells(title, 1.0).await;
         let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap_or_default());
         assert_eq!(ada.get(&path).await.is(200)["title"], title);
-        assert_eq!(shop.events().event("ticket:created", &ticket["id"]).await["data"]["title"], title);
+        assert_eq!(
+            shop.events().event("ticket:created", &ticket["id"]).await["data"]["title"],
+            title
+        );
     }
 }
 
@@ -45,15 +48,30 @@ async fn a_title_that_is_missing_blank_too_long_or_no_text_is_refused(shop: Shop
     let ada = shop.person().await;
     let ticket = ada.sells("Keeps its title", 1.0).await;
     let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap_or_default());
-    let mut bad: Vec<Value> = ["", " ", "\t\n", "\u{a0}\u{2003}", "\u{3000}"].map(Value::from).to_vec();
+    let mut bad: Vec<Value> = ["", " ", "\t\n", "\u{a0}\u{2003}", "\u{3000}"]
+        .map(Value::from)
+        .to_vec();
     bad.extend(["A".repeat(201), "\u{1f3ab}".repeat(201), "A".repeat(20_000)].map(Value::from));
-    bad.extend([json!("nul \u{0} inside"), json!(null), json!(7), json!(true), json!(["A"]), json!({ "a": 1 })]);
+    bad.extend([
+        json!("nul \u{0} inside"),
+        json!(null),
+        json!(7),
+        json!(true),
+        json!(["A"]),
+        json!({ "a": 1 }),
+    ]);
     for title in bad {
         let draft = json!({ "title": title, "price": 1 });
-        ada.post("/api/tickets", &draft).await.refused(400, "Title is required", Some("title"));
-        ada.put(&path, &draft).await.refused(400, "Title is required", Some("title"));
+        ada.post("/api/tickets", &draft)
+            .await
+            .refused(400, "Title is required", Some("title"));
+        ada.put(&path, &draft)
+            .await
+            .refused(400, "Title is required", Some("title"));
     }
     let draft = json!({ "price": 1 });
-    ada.post("/api/tickets", &draft).await.refused(400, "Title is required", Some("title"));
+    ada.post("/api/tickets", &draft)
+        .await
+        .refused(400, "Title is required", Some("title"));
     assert_eq!(ada.get(&path).await.is(200)["version"], ticket["version"]);
 }

@@ -28,8 +28,16 @@ fn event() -> Value {
 }
 
 async fn deliver(shop: &Shop, body: &str, signature: &str) -> Reply {
-    let request = shop.visitor().request(Method::POST, PATH).header("content-type", "application/json");
-    shop.ask(request.header("stripe-signature", signature).body(body.to_owned())).await
+    let request = shop
+        .visitor()
+        .request(Method::POST, PATH)
+        .header("content-type", "application/json");
+    shop.ask(
+        request
+            .header("stripe-signature", signature)
+            .body(body.to_owned()),
+    )
+    .await
 }
 
 fn sign(body: &str) -> String {
@@ -40,14 +48,19 @@ async fn an_event_that_stripe_signed_is_recorded(shop: Shop) {
     let body = event().to_string();
     deliver(&shop, &body, &sign(&body)).await.is(200);
     let unknown = json!({ "id": "evt_of_another_kind", "object": "event", "type": "customer.created", "created": unix_now(), "data": { "object": {} } });
-    deliver(&shop, &unknown.to_string(), &sign(&unknown.to_string())).await.is(200);
+    deliver(&shop, &unknown.to_string(), &sign(&unknown.to_string()))
+        .await
+        .is(200);
 }
 
 async fn an_event_that_arrives_again_is_recorded_once(shop: Shop) {
     let (ada, ben) = (shop.person().await, shop.person().await);
     let order = ben.orders(&ada.sells("Front row", 49.5).await).await;
     ben.pays(&order, "pm_card_visa").await;
-    let paid = shop.events().event_with("payment:created", "orderId", &order["id"]).await;
+    let paid = shop
+        .events()
+        .event_with("payment:created", "orderId", &order["id"])
+        .await;
     let mut again = event();
     again["data"]["object"]["id"] = paid["data"]["stripeId"].clone();
     let body = again.to_string();
@@ -57,7 +70,8 @@ async fn an_event_that_arrives_again_is_recorded_once(shop: Shop) {
     ben.sees_order(&order, "complete").await;
     shop.events().catch_up().await;
     let told = shop.events().seen().into_iter().filter(|published| {
-        published.event["data"]["orderId"] == order["id"] && published.subject.starts_with("ticketing.payment.")
+        published.event["data"]["orderId"] == order["id"]
+            && published.subject.starts_with("ticketing.payment.")
     });
     assert_eq!(told.count(), 1);
 }
@@ -84,7 +98,10 @@ async fn a_bad_signature_is_refused(shop: Shop) {
     ] {
         deliver(&shop, &body, &bad).await.refused_with(&[400]);
     }
-    let request = shop.visitor().request(Method::POST, PATH).header("content-type", "application/json");
+    let request = shop
+        .visitor()
+        .request(Method::POST, PATH)
+        .header("content-type", "application/json");
     shop.ask(request.body(body)).await.refused_with(&[400]);
 }
 
@@ -99,19 +116,35 @@ async fn an_old_signature_is_refused(shop: Shop) {
 async fn a_signature_covers_every_byte(shop: Shop) {
     let body = event().to_string();
     let signature = sign(&body);
-    deliver(&shop, &format!("{body} "), &signature).await.refused_with(&[400]);
-    deliver(&shop, &body.replace("1000", "9000"), &signature).await.refused_with(&[400]);
+    deliver(&shop, &format!("{body} "), &signature)
+        .await
+        .refused_with(&[400]);
+    deliver(&shop, &body.replace("1000", "9000"), &signature)
+        .await
+        .refused_with(&[400]);
 }
 
 async fn a_signed_body_that_makes_no_sense_is_not_a_server_error(shop: Shop) {
     for body in [
-        "", "null", "[]", "7", "{", "{}", r#"{"id":7}"#, r#"{"id":"evt_1","type":null}"#,
+        "",
+        "null",
+        "[]",
+        "7",
+        "{",
+        "{}",
+        r#"{"id":7}"#,
+        r#"{"id":"evt_1","type":null}"#,
         r#"{"id":"evt_2","type":"payment_intent.succeeded","data":{}}"#,
         r#"{"id":"evt_3","type":"payment_intent.succeeded","data":{"object":{"id":7,"metadata":[]}}}"#,
         r#"{"id":"evt_\u0000","type":"payment_intent.succeeded","data":{"object":{"id":"pi_\u0000"}}}"#,
     ] {
         let reply = deliver(&shop, body, &sign(body)).await;
-        assert!(matches!(reply.status.as_u16(), 200 | 400), "{body}: {} {}", reply.status, reply.text());
+        assert!(
+            matches!(reply.status.as_u16(), 200 | 400),
+            "{body}: {} {}",
+            reply.status,
+            reply.text()
+        );
     }
 }
 

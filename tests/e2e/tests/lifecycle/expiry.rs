@@ -40,26 +40,47 @@ async fn reserved(shop: &Shop) -> (Person, Person, Value, Value) {
 }
 
 async fn is_cancelled_in_time(buyer: &Person, order: &Value) {
-    within(until(order, PROMISE + LOOKING), format!("{} to be cancelled", order["id"]), async || {
-        (buyer.order(order).await["status"] == "cancelled").then_some(())
-    })
+    within(
+        until(order, PROMISE + LOOKING),
+        format!("{} to be cancelled", order["id"]),
+        async || (buyer.order(order).await["status"] == "cancelled").then_some(()),
+    )
     .await;
-    assert!(OffsetDateTime::now_utc() >= expires(order), "cancelled before its time");
+    assert!(
+        OffsetDateTime::now_utc() >= expires(order),
+        "cancelled before its time"
+    );
 }
 
 async fn an_unpaid_order_is_cancelled_within_2_seconds_of_its_time(world: World) {
     let shop = world.shop().await;
     let (seller, buyer, ticket, order) = reserved(&shop).await;
     let lasts = until(&order, Duration::ZERO);
-    assert!(lasts <= Duration::from_secs(ORDER_EXPIRATION_SECONDS), "it lasts {lasts:?}");
+    assert!(
+        lasts <= Duration::from_secs(ORDER_EXPIRATION_SECONDS),
+        "it lasts {lasts:?}"
+    );
     is_cancelled_in_time(&buyer, &order).await;
     let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap_or_default());
-    within(until(&order, PROMISE + LOOKING), "the ticket to be on sale again", async || {
-        seller.get(&path).await.is(200).get("orderId").is_none().then_some(())
-    })
+    within(
+        until(&order, PROMISE + LOOKING),
+        "the ticket to be on sale again",
+        async || {
+            seller
+                .get(&path)
+                .await
+                .is(200)
+                .get("orderId")
+                .is_none()
+                .then_some(())
+        },
+    )
     .await;
     let schemas = Schemas::read().expect("the schemas of the repository");
-    let complete = shop.events().event_with("expiration:complete", "orderId", &order["id"]).await;
+    let complete = shop
+        .events()
+        .event_with("expiration:complete", "orderId", &order["id"])
+        .await;
     assert_eq!(schemas.faults(&complete), [""; 0], "{complete}");
     let cancelled = shop.events().event("order:cancelled", &order["id"]).await;
     assert_eq!(schemas.faults(&cancelled), [""; 0], "{cancelled}");
@@ -76,10 +97,18 @@ async fn many_orders_that_run_out_together_are_all_cancelled(world: World) {
         buyer.orders(&ticket).await
     }))
     .await;
-    futures::future::join_all(orders.iter().map(|order| is_cancelled_in_time(&buyer, order))).await;
+    futures::future::join_all(
+        orders
+            .iter()
+            .map(|order| is_cancelled_in_time(&buyer, order)),
+    )
+    .await;
     shop.events().catch_up().await;
     for order in &orders {
-        assert_eq!(shop.events().about("order:cancelled", &order["id"]).len(), 1);
+        assert_eq!(
+            shop.events().about("order:cancelled", &order["id"]).len(),
+            1
+        );
     }
 }
 
@@ -90,7 +119,11 @@ async fn a_paid_order_does_not_run_out(world: World) {
     buyer.sees_order(&order, "complete").await;
     outlived_by_another(&shop, &order).await;
     assert_eq!(buyer.order(&order).await["status"], "complete");
-    assert!(shop.events().about("order:cancelled", &order["id"]).is_empty());
+    assert!(
+        shop.events()
+            .about("order:cancelled", &order["id"])
+            .is_empty()
+    );
 }
 
 async fn a_cancelled_order_does_not_run_out(world: World) {
@@ -100,7 +133,10 @@ async fn a_cancelled_order_does_not_run_out(world: World) {
     buyer.delete(&path).await.is(204);
     outlived_by_another(&shop, &order).await;
     shop.events().catch_up().await;
-    assert_eq!(shop.events().about("order:cancelled", &order["id"]).len(), 1);
+    assert_eq!(
+        shop.events().about("order:cancelled", &order["id"]).len(),
+        1
+    );
 }
 
 async fn an_order_that_has_run_out_cannot_be_paid(world: World) {

@@ -16,17 +16,29 @@ crate::trials!(
 const RECOVERY: Duration = Duration::from_secs(15);
 
 async fn after_the_loss_of_any_child_of_up_the_shop_works_again(world: World) {
-    let pid = world.with(async |lattice| lattice.pid()).await.expect("up runs");
+    let pid = world
+        .with(async |lattice| lattice.pid())
+        .await
+        .expect("up runs");
     let children = Process::children(pid);
-    assert!(children.len() >= 5, "NATS, Postgres, wadm, a host and the Stripe double: {children:#?}");
+    assert!(
+        children.len() >= 5,
+        "NATS, Postgres, wadm, a host and the Stripe double: {children:#?}"
+    );
     for child in children {
         survives(&world, &child).await;
     }
 }
 
 async fn after_the_loss_of_any_provider_the_shop_works_again(world: World) {
-    let pid = world.with(async |lattice| lattice.pid()).await.expect("up runs");
-    let hosts: Vec<Process> = Process::children(pid).into_iter().filter(|child| child.command.contains("wasmcloud")).collect();
+    let pid = world
+        .with(async |lattice| lattice.pid())
+        .await
+        .expect("up runs");
+    let hosts: Vec<Process> = Process::children(pid)
+        .into_iter()
+        .filter(|child| child.command.contains("wasmcloud"))
+        .collect();
     assert!(!hosts.is_empty(), "no host among the children of up");
     for host in hosts {
         let providers = Process::children(host.pid);
@@ -43,7 +55,10 @@ async fn survives(world: &World, victim: &Process) {
     let seller = shop.person().await;
     let (stop, stopped) = watch::channel(false);
     let selling = tokio::spawn(sell_until(seller.clone(), stopped));
-    e2e::eventually("a first sale", async || (selling_has_begun(&shop, &seller)).then_some(())).await;
+    e2e::eventually("a first sale", async || {
+        (selling_has_begun(&shop, &seller)).then_some(())
+    })
+    .await;
     victim.kill();
     let killed = Instant::now();
     works_again(&shop, victim, killed).await;
@@ -53,7 +68,10 @@ async fn survives(world: &World, victim: &Process) {
 }
 
 fn selling_has_begun(shop: &Shop, seller: &Person) -> bool {
-    shop.events().seen().iter().any(|published| published.event["data"]["userId"] == seller.id.as_str())
+    shop.events()
+        .seen()
+        .iter()
+        .any(|published| published.event["data"]["userId"] == seller.id.as_str())
 }
 
 /// Sells one ticket after the other, whatever happens. Gives those that were acknowledged.
@@ -63,7 +81,12 @@ async fn sell_until(seller: Person, stopped: watch::Receiver<bool>) -> Vec<Value
         let draft = json!({ "title": format!("Under fire {}", acknowledged.len()), "price": 1 });
         match seller.try_post("/api/tickets", &draft).await {
             Some(reply) if reply.status == 201 => acknowledged.push(reply.json()),
-            Some(reply) => assert!(reply.status.is_server_error(), "{} {}", reply.status, reply.text()),
+            Some(reply) => assert!(
+                reply.status.is_server_error(),
+                "{} {}",
+                reply.status,
+                reply.text()
+            ),
             // A connection that broke: was it written or not? Only an acknowledgement counts.
             None => {}
         }
@@ -77,9 +100,11 @@ async fn works_again(shop: &Shop, victim: &Process, killed: Instant) {
     let left = || RECOVERY.saturating_sub(killed.elapsed());
     let what = format!("a purchase after the loss of {}", victim.command);
     within(left(), what, async || purchase(shop, left()).await).await;
-    within(left(), format!("/healthz after the loss of {}", victim.command), async || {
-        (shop.visitor().try_get("/healthz").await?.status == 200).then_some(())
-    })
+    within(
+        left(),
+        format!("/healthz after the loss of {}", victim.command),
+        async || (shop.visitor().try_get("/healthz").await?.status == 200).then_some(()),
+    )
     .await;
 }
 
@@ -89,11 +114,19 @@ async fn purchase(shop: &Shop, patience: Duration) -> Option<()> {
     let person = shop.visitor();
     let credentials = json!({ "email": Person::new_email(), "password": "correct horse" });
     let accepted = |reply: e2e::Reply, status: u16| (reply.status == status).then(|| reply.json());
-    accepted(person.try_post("/api/users/signup", &credentials).await?, 201)?;
+    accepted(
+        person.try_post("/api/users/signup", &credentials).await?,
+        201,
+    )?;
     let draft = json!({ "title": "After the storm", "price": 3 });
     let ticket = accepted(person.try_post("/api/tickets", &draft).await?, 201)?;
     let order = retry(begin, patience, async || {
-        accepted(person.try_post("/api/orders", &json!({ "ticketId": ticket["id"] })).await?, 201)
+        accepted(
+            person
+                .try_post("/api/orders", &json!({ "ticketId": ticket["id"] }))
+                .await?,
+            201,
+        )
     })
     .await?;
     retry(begin, patience, async || {
@@ -112,7 +145,11 @@ async fn purchase(shop: &Shop, patience: Duration) -> Option<()> {
 }
 
 /// Tries a step again while an order lasts, and while there is patience.
-async fn retry<T>(begin: Instant, patience: Duration, mut step: impl AsyncFnMut() -> Option<T>) -> Option<T> {
+async fn retry<T>(
+    begin: Instant,
+    patience: Duration,
+    mut step: impl AsyncFnMut() -> Option<T>,
+) -> Option<T> {
     let deadline = patience.min(Duration::from_secs(crate::ORDER_EXPIRATION_SECONDS));
     loop {
         if let Some(done) = step().await {

@@ -29,7 +29,11 @@ impl World {
     async fn with<T>(&self, act: impl AsyncFnOnce(&mut Lattice) -> T) -> T {
         let mut place = self.0.lock().await;
         if place.is_none() {
-            *place = Some(Lattice::start(&setup()).await.unwrap_or_else(|error| panic!("{error:?}")));
+            *place = Some(
+                Lattice::start(&setup())
+                    .await
+                    .unwrap_or_else(|error| panic!("{error:?}")),
+            );
         }
         act(place.as_mut().expect("started above")).await
     }
@@ -37,7 +41,9 @@ impl World {
     /// The shop that the lattice runs.
     async fn shop(&self) -> Shop {
         let endpoints = self.with(async |lattice| lattice.endpoints().clone()).await;
-        Shop::open_under_fire(&endpoints).await.unwrap_or_else(|error| panic!("{error:?}"))
+        Shop::open_under_fire(&endpoints)
+            .await
+            .unwrap_or_else(|error| panic!("{error:?}"))
     }
 }
 
@@ -76,7 +82,9 @@ fn all(world: &World) -> Vec<Trial> {
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     if Endpoints::from_environment().is_some() && !arguments.list {
-        eprintln!("these trials kill what they run against; they only do that to a lattice of their own");
+        eprintln!(
+            "these trials kill what they run against; they only do that to a lattice of their own"
+        );
         return ExitCode::SUCCESS;
     }
     arguments.test_threads = Some(1);
@@ -91,5 +99,9 @@ fn main() -> ExitCode {
             passed = false;
         }
     }
-    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

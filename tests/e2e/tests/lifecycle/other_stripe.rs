@@ -29,7 +29,10 @@ async fn localstripe(python: &Python) -> (Child, String) {
         .expect("localstripe starts");
     let url = format!("http://127.0.0.1:{port}");
     within(START, "localstripe to answer", async || {
-        reqwest::get(format!("{url}/v1/payment_intents")).await.ok().map(drop)
+        reqwest::get(format!("{url}/v1/payment_intents"))
+            .await
+            .ok()
+            .map(drop)
     })
     .await;
     (server, url)
@@ -59,12 +62,30 @@ async fn an_order_is_paid_through_a_stripe_that_others_wrote(world: World) {
 
     let shop = world.shop().await;
     let (seller, buyer) = (shop.person().await, shop.person().await);
-    let order = buyer.orders(&seller.sells("Paid elsewhere", 81.07).await).await;
+    let order = buyer
+        .orders(&seller.sells("Paid elsewhere", 81.07).await)
+        .await;
     buyer.pays(&order, "pm_card_visa").await;
     buyer.sees_order(&order, "complete").await;
-    let paid = shop.events().event_with("payment:created", "orderId", &order["id"]).await;
+    let paid = shop
+        .events()
+        .event_with("payment:created", "orderId", &order["id"])
+        .await;
     let intent = paid["data"]["stripeId"].as_str().unwrap_or_default();
-    let request = shop.client().get(format!("{url}/v1/payment_intents/{intent}")).bearer_auth(KEY);
-    let intent: Value = request.send().await.expect("localstripe answers").json().await.expect("JSON");
-    assert_eq!((&intent["status"], &intent["amount"]), (&"succeeded".into(), &8107.into()), "{intent}");
+    let request = shop
+        .client()
+        .get(format!("{url}/v1/payment_intents/{intent}"))
+        .bearer_auth(KEY);
+    let intent: Value = request
+        .send()
+        .await
+        .expect("localstripe answers")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(
+        (&intent["status"], &intent["amount"]),
+        (&"succeeded".into(), &8107.into()),
+        "{intent}"
+    );
 }

@@ -26,11 +26,18 @@ async fn a_malformed_value_stops_the_start_with_one_line_that_names_it(_world: W
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         let mut up = Command::new(tool());
-        up.arg("up").arg("--data-dir").arg(folder.path()).current_dir(repository());
+        up.arg("up")
+            .arg("--data-dir")
+            .arg(folder.path())
+            .current_dir(repository());
         if name != "PORT" {
             up.args(["--port", "0"]);
         }
-        let output = up.env(name, value).stdin(Stdio::null()).kill_on_drop(true).output();
+        let output = up
+            .env(name, value)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output();
         let output = timeout(AT_ONCE, output).await;
         let output = output.unwrap_or_else(|_| panic!("{name}={value} does not stop the start"));
         let output = output.expect("the tool starts");
