@@ -13,8 +13,8 @@ use crate::process::{Restart, last_line};
 const LIMIT: Duration = Duration::from_secs(150);
 const ASK_EVERY: Duration = Duration::from_millis(200);
 const TELL_EVERY: Duration = Duration::from_secs(10);
-/// An order to start something takes less than this to arrive.
-const NUDGE_EVERY: Duration = Duration::from_secs(4);
+/// A start takes 10 to 20 s, and longer on a busy machine; a wadm that is started anew in between begins again.
+const NUDGE_EVERY: Duration = Duration::from_secs(40);
 /// A host that ended this often will not come up.
 const TRIES: u32 = 4;
 
