@@ -63,6 +63,21 @@ pub fn cargo(workspace: &Workspace) -> Command {
     command
         .current_dir(&workspace.root)
         .env("CARGO_TARGET_DIR", workspace.target());
+    // What `cargo run` says about this tool is not about what is built. Some build scripts run again when it differs, as
+    // it does between checkouts, and half of all dependencies with them.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        let about_us = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+            "CARGO_PRIMARY_",
+        ];
+        if about_us.iter().any(|prefix| text.starts_with(prefix)) {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 
