@@ -11,6 +11,7 @@ pub fn answer(request: &Request) -> Result<Response, ApiError> {
     let form = SignUp::read(&Fields::read(request)?)?;
     // Before anything is written: a shop that cannot sign makes no accounts.
     let signer = keys::signer()?;
-    let begun = auth_rules::sign_up(&Postgres, &buckets::sessions()?, &form)?;
+    let write = kit::write_id(request, form.name_space());
+    let begun = auth_rules::sign_up(&Postgres, &buckets::sessions()?, &form, write)?;
     answer::signed_in(request, StatusCode::CREATED, &signer, &begun)
 }

@@ -40,15 +40,15 @@ fn create(request: &Request) -> Result<Response, ApiError> {
     let buyer = edge::signed_in(request)?.user_id;
     let ticket = orders_rules::wanted_ticket(&Fields::read(request)?)?;
     let window = window()?;
+    let write = kit::write_id(request, buyer);
     let trace = kit::traceparent(request.headers());
     // A ticket that went on sale a moment ago may not be known here yet.
-    let reservation =
-        edge::wait_for(
-            || match orders_rules::reserve(&Postgres, buyer, ticket, window, trace)? {
-                Reservation::NoSuchTicket => Ok::<_, ApiError>(None),
-                reservation => Ok(Some(reservation)),
-            },
-        )?;
+    let reservation = edge::wait_for(|| {
+        match orders_rules::reserve(&Postgres, buyer, ticket, window, write, trace)? {
+            Reservation::NoSuchTicket => Ok::<_, ApiError>(None),
+            reservation => Ok(Some(reservation)),
+        }
+    })?;
     match reservation {
         Some(Reservation::Made(order)) => Ok(kit::json_text(StatusCode::CREATED, order)),
         Some(Reservation::Taken) => Err(ApiError::bad_request("Ticket is already reserved")),

@@ -29,6 +29,8 @@ create table payments (
   attempt integer not null default 1,
   -- The current attempt's card: a PaymentMethod (pm_…) or a token (tok_…).
   payment_method text not null,
+  -- The request that claimed the current attempt, so that the same one asked again is known.
+  last_write uuid,
   -- The PaymentIntent. Recorded before it is confirmed, so what may be captured is always known.
   stripe_id text unique,
   -- The attempt whose card the PaymentIntent was created with.

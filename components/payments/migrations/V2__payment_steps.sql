@@ -8,9 +8,10 @@ create function order_is_open(o orders) returns boolean language sql volatile as
 $$;
 
 -- A buyer wants to pay. Double click, two tabs, two devices: under the order's lock the first starts
--- an attempt and the others join it, with the card of the first.
+-- an attempt and the others join it, with the card of the first. The same request again, by its id, is told
+-- what became of its attempt.
 create function claim_payment(
-  p_order uuid, p_user uuid, p_method text, p_currency text, p_traceparent text,
+  p_order uuid, p_user uuid, p_method text, p_currency text, p_traceparent text, p_write uuid,
   out outcome text, out payment payments
 ) language plpgsql as $$
 declare
@@ -26,7 +27,9 @@ begin
   end if;
 
   select * into payment from payments where order_id = p_order for update;
-  if known.status = 'complete' or payment.status in ('succeeded', 'refunding') then
+  if payment.last_write = p_write then
+    outcome := 'claimed';
+  elsif known.status = 'complete' or payment.status in ('succeeded', 'refunding') then
     outcome := 'paid';
   elsif known.status = 'cancelled' then
     outcome := 'closed';
@@ -35,8 +38,10 @@ begin
   elsif not order_is_open(known) then
     outcome := 'closed';
   elsif payment.id is null then
-    insert into payments (order_id, user_id, amount, currency, payment_method, next_check_at, traceparent)
-    values (p_order, p_user, known.price, p_currency, p_method, now() + interval '15 seconds', p_traceparent)
+    insert into payments (order_id, user_id, amount, currency, payment_method, next_check_at, traceparent,
+                          last_write)
+    values (p_order, p_user, known.price, p_currency, p_method, now() + interval '15 seconds', p_traceparent,
+            p_write)
     returning * into payment;
     outcome := 'claimed';
   elsif payment.status = 'pending'
@@ -52,7 +57,8 @@ begin
         stripe_id = case when status <> 'canceled' then stripe_id end,
         intent_attempt = case when status <> 'canceled' then intent_attempt end,
         client_secret = null, redirect_url = null, decline_kind = null, decline_message = null,
-        next_check_at = now() + interval '15 seconds', checks = 0, traceparent = p_traceparent
+        next_check_at = now() + interval '15 seconds', checks = 0, traceparent = p_traceparent,
+        last_write = p_write
     where id = payment.id
     returning * into payment;
     outcome := 'claimed';

@@ -27,10 +27,11 @@ fn pay(request: &Request) -> Result<Response, ApiError> {
     let buyer = edge::signed_in(request)?.user_id;
     let wish = PaymentRequest::read(&Fields::read(request)?)?;
     let (currency, stripe) = (currency()?, stripe::account()?);
+    let write = kit::write_id(request, buyer);
     let trace = kit::traceparent(request.headers());
     // An order that was made a moment ago may not be known here yet.
     let payment =
-        edge::wait_for(|| payments_rules::claim(&Postgres, &wish, buyer, &currency, trace))?
+        edge::wait_for(|| payments_rules::claim(&Postgres, &wish, buyer, &currency, write, trace))?
             .ok_or_else(ApiError::not_found)?;
     payments_rules::drive(&Postgres, &stripe, payment)?.answer()
 }

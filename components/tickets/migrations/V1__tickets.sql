@@ -13,6 +13,8 @@ create table tickets (
   -- The order that holds it: reserved or sold.
   order_id uuid,
   version integer not null default 0,
+  -- The last edit or deletion, so that the same one asked for again is known.
+  last_write uuid,
   created_at timestamptz not null default now(),
   deleted_at timestamptz
 );

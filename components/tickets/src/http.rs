@@ -42,8 +42,9 @@ fn list(request: &Request) -> Result<Response, ApiError> {
 fn create(request: &Request) -> Result<Response, ApiError> {
     let seller = edge::signed_in(request)?.user_id;
     let draft = Draft::read(&Fields::read(request)?)?;
+    let write = kit::write_id(request, seller);
     let trace = kit::traceparent(request.headers());
-    let ticket = tickets_rules::sell(&Postgres, seller, &draft, trace)?;
+    let ticket = tickets_rules::sell(&Postgres, seller, &draft, write, trace)?;
     Ok(kit::json_text(StatusCode::CREATED, ticket))
 }
 
@@ -56,14 +57,16 @@ fn update(request: &Request, id: &str) -> Result<Response, ApiError> {
     let seller = edge::signed_in(request)?.user_id;
     let ticket = kit::id(id)?;
     let draft = Draft::read(&Fields::read(request)?)?;
+    let write = kit::write_id(request, seller);
     let trace = kit::traceparent(request.headers());
-    let ticket = tickets_rules::edit(&Postgres, seller, ticket, &draft, trace)?;
+    let ticket = tickets_rules::edit(&Postgres, seller, ticket, &draft, write, trace)?;
     Ok(kit::json_text(StatusCode::OK, ticket))
 }
 
 fn delete(request: &Request, id: &str) -> Result<Response, ApiError> {
     let seller = edge::signed_in(request)?.user_id;
+    let write = kit::write_id(request, seller);
     let trace = kit::traceparent(request.headers());
-    tickets_rules::withdraw(&Postgres, seller, kit::id(id)?, trace)?;
+    tickets_rules::withdraw(&Postgres, seller, kit::id(id)?, write, trace)?;
     Ok(kit::empty(StatusCode::NO_CONTENT))
 }

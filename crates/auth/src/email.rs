@@ -2,6 +2,7 @@
 
 use email_address::{EmailAddress, Options};
 use thiserror::Error;
+use uuid::Uuid;
 
 /// The most bytes that an address may have: what fits into an SMTP path (RFC 5321, 4.5.3.1.3).
 const MAX_BYTES: usize = 254;
@@ -46,6 +47,12 @@ impl Email {
     #[must_use]
     pub fn folded(&self) -> String {
         self.0.to_lowercase()
+    }
+
+    /// Where the names of this address's sign-ups are unique: that of its `mailto:` URL.
+    pub(crate) fn name_space(&self) -> Uuid {
+        let url = format!("mailto:{}", self.folded());
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, url.as_bytes())
     }
 }
 

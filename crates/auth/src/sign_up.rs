@@ -1,6 +1,7 @@
 //! A visitor makes an account.
 
 use kit::{ApiError, Database, Fields, KeyValue};
+use uuid::Uuid;
 
 use crate::email::EmailError;
 use crate::random::random;
@@ -38,10 +39,18 @@ impl SignUp {
             }
         }
     }
+
+    /// Who owns the names of these requests, before there is an account.
+    #[must_use]
+    pub fn name_space(&self) -> Uuid {
+        self.email.name_space()
+    }
 }
 
 /// Makes the account and begins its first session. The account comes last: whoever is told that it
 /// did not work because something is down has no account, and can try again with the same address.
+/// `write`, when the request has a name, becomes the account's id: asked again with the same
+/// password, it is no error that the account is there.
 ///
 /// # Errors
 /// [`AuthError::EmailInUse`], or something that does not answer.
@@ -49,9 +58,13 @@ pub fn sign_up<B: KeyValue>(
     database: &impl Database,
     sessions: &Sessions<B>,
     form: &SignUp,
+    write: Option<Uuid>,
 ) -> Result<Begun, AuthError> {
     let hash = password::hash(&form.password)?;
-    let id = uuid::Builder::from_random_bytes(random()?).into_uuid();
+    let id = match write {
+        Some(write) => write,
+        None => uuid::Builder::from_random_bytes(random()?).into_uuid(),
+    };
     let user = User {
         id,
         email: form.email.as_str().to_owned(),
@@ -59,10 +72,23 @@ pub fn sign_up<B: KeyValue>(
     let begun = sessions.begin(&user)?;
     match user::insert(database, &user, &hash) {
         Ok(()) => Ok(begun),
+        Err(AuthError::EmailInUse) if is_the_same_sign_up(database, form, id)? => Ok(begun),
         Err(error) => {
             sessions.end(begun.session.session_id)?;
             Err(error)
         }
+    }
+}
+
+/// Whether the account that is there was made by this very request.
+fn is_the_same_sign_up(
+    database: &impl Database,
+    form: &SignUp,
+    id: Uuid,
+) -> Result<bool, AuthError> {
+    match user::find(database, &form.email)? {
+        Some((user, hash)) if user.id == id => password::verify(&form.password, Some(&hash)),
+        _ => Ok(false),
     }
 }
 
@@ -116,7 +142,7 @@ mod tests {
             Users::default(),
             Sessions::new(Memory::default(), Memory::default()),
         );
-        let begun = sign_up(&users, &sessions, &form("ann@example.com")).unwrap();
+        let begun = sign_up(&users, &sessions, &form("ann@example.com"), None).unwrap();
         assert_eq!(begun.session.email, "ann@example.com");
         assert!(sessions.renew(&begun.refresh_token).is_ok());
     }
@@ -127,9 +153,30 @@ mod tests {
             Users::default(),
             Sessions::new(Memory::default(), Memory::default()),
         );
-        sign_up(&users, &sessions, &form("ann@example.com")).unwrap();
-        let again = sign_up(&users, &sessions, &form("ANN@example.com"));
+        sign_up(&users, &sessions, &form("ann@example.com"), None).unwrap();
+        let again = sign_up(&users, &sessions, &form("ANN@example.com"), None);
         assert!(matches!(again, Err(AuthError::EmailInUse)));
+    }
+
+    #[test]
+    fn the_same_request_again_gets_the_same_account_and_with_another_password_none() {
+        let (users, sessions) = (
+            Users::default(),
+            Sessions::new(Memory::default(), Memory::default()),
+        );
+        let write = Some(Uuid::from_u128(7));
+        let ann = form("ann@example.com");
+        let first = sign_up(&users, &sessions, &ann, write).unwrap();
+        let again = sign_up(&users, &sessions, &ann, write).unwrap();
+        assert_eq!(again.session.user_id, first.session.user_id);
+        assert!(sessions.renew(&again.refresh_token).is_ok());
+
+        let other = SignUp {
+            password: "battery staple".to_owned(),
+            ..ann
+        };
+        let refused = sign_up(&users, &sessions, &other, write);
+        assert!(matches!(refused, Err(AuthError::EmailInUse)));
     }
 
     #[test]
@@ -138,7 +185,7 @@ mod tests {
             Users::default(),
             Sessions::new(Memory::down(), Memory::down()),
         );
-        let refused = sign_up(&users, &sessions, &form("ann@example.com"));
+        let refused = sign_up(&users, &sessions, &form("ann@example.com"), None);
         assert!(matches!(refused, Err(AuthError::KeyValue(_))));
         assert!(users.is_empty());
     }

@@ -55,7 +55,8 @@ pub fn wanted_ticket(fields: &Fields) -> Result<Uuid, ApiError> {
     }
 }
 
-/// Reserves a ticket for `buyer` until `window` is over by the database's clock, and tells the others.
+/// Reserves a ticket for `buyer` until `window` is over by the database's clock, and tells the others. `write`, when
+/// the request has a name, becomes the order's id: asked again, the answer is the same order.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -64,17 +65,22 @@ pub fn reserve(
     buyer: Uuid,
     ticket: Uuid,
     window: Window,
+    write: Option<Uuid>,
     traceparent: Option<&str>,
 ) -> Result<Reservation, SqlError> {
-    let row = database.query_one(
-        RESERVE,
-        &[
-            ticket.into(),
-            buyer.into(),
-            i64::from(window.0).into(),
-            traceparent.into(),
-        ],
-    )?;
+    let parameters = [
+        ticket.into(),
+        buyer.into(),
+        i64::from(window.0).into(),
+        traceparent.into(),
+        write.into(),
+    ];
+    let mut row = database.query_one(RESERVE, &parameters)?;
+    if row.text("order")?.is_none() && row.bool("was_free")? {
+        // An order came first that could not be seen when the statement began: another's, or this very
+        // request's, asked before.
+        row = database.query_one(RESERVE, &parameters)?;
+    }
     Ok(match row.text("order")? {
         Some(order) => Reservation::Made(order.to_owned()),
         None if row.bool("on_sale")? => Reservation::Taken,

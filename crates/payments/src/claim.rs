@@ -11,7 +11,7 @@ use crate::{Currency, Payment, PaymentMethod};
 const CLAIM: &str = concat!(
     "select outcome, ",
     columns!(),
-    " from claim_payment($1, $2, $3, $4, $5) claim, lateral (select (claim.payment).*) payment"
+    " from claim_payment($1, $2, $3, $4, $5, $6) claim, lateral (select (claim.payment).*) payment"
 );
 
 /// What a buyer sends.
@@ -85,7 +85,8 @@ impl PaymentRequest {
     }
 }
 
-/// Claims an attempt for `buyer`, or joins the one that is being made. `None` when the order is not
+/// Claims an attempt for `buyer`, or joins the one that is being made. `write` names the request: asked again, it gets
+/// its own attempt back, whatever became of it. `None` when the order is not
 /// known, or not yet.
 ///
 /// # Errors
@@ -95,6 +96,7 @@ pub fn claim(
     request: &PaymentRequest,
     buyer: Uuid,
     currency: &Currency,
+    write: Option<Uuid>,
     traceparent: Option<&str>,
 ) -> Result<Option<Payment>, ClaimError> {
     let row = database.query_one(
@@ -105,6 +107,7 @@ pub fn claim(
             request.payment_method.as_str().into(),
             currency.to_string().into(),
             traceparent.into(),
+            write.into(),
         ],
     )?;
     match row.text("outcome")? {

@@ -36,7 +36,8 @@ impl From<EditError> for ApiError {
     }
 }
 
-/// Changes a ticket and tells the other services. Gives the ticket as JSON.
+/// Changes a ticket and tells the other services. Gives the ticket as JSON. `write` names the request: asked again,
+/// nothing changes and the answer is the same.
 ///
 /// # Errors
 /// [`EditError`].
@@ -45,6 +46,7 @@ pub fn edit(
     seller: Uuid,
     ticket: Uuid,
     draft: &Draft,
+    write: Option<Uuid>,
     traceparent: Option<&str>,
 ) -> Result<String, EditError> {
     let row = database.query_one(
@@ -55,6 +57,7 @@ pub fn edit(
             draft.title.as_str().into(),
             draft.price.into(),
             traceparent.into(),
+            write.into(),
         ],
     )?;
     match row.text("ticket")? {

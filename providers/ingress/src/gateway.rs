@@ -19,6 +19,7 @@ use crate::error::{ALLOWED_METHODS, GatewayError, json_response};
 use crate::headers::{for_client, for_upstream, settle_host};
 use crate::health_check::{self, HealthCheck};
 use crate::lattice::Lattice;
+use crate::repetition;
 use crate::request_id::{REQUEST_ID, request_id};
 use crate::route::Route;
 use crate::settings::Settings;
@@ -124,6 +125,7 @@ impl Gateway {
             max_body_bytes,
             client_timeout,
             public_scheme,
+            idempotent_writes,
             ..
         } = self.settings;
         let received = receive(&mut body, max_body_bytes, client_timeout).await;
@@ -136,9 +138,11 @@ impl Gateway {
         let received = received?;
 
         for_upstream(&mut head.headers, client, public_scheme);
+        repetition::ensure_key(&head.method, &mut head.headers);
+        let patience = repetition::patience(&head.method, idempotent_writes);
         let mut answer = self
             .upstream
-            .answer(route.upstream(), head, received)
+            .answer(route.upstream(), head, received, patience)
             .await
             .map_err(|error| told_to_the_client(&error, route))?;
         *answer.version_mut() = Version::HTTP_11;

@@ -77,12 +77,23 @@ impl HealthCheck {
     }
 
     async fn ask_service(&self, service: &Route) -> Vec<String> {
-        let asked = self.upstream.ask(service.upstream(), PATH, LONGEST_ANSWER);
-        let failures = match timeout(ANSWER_WITHIN, asked).await {
+        let ask = || {
+            let asked = self.upstream.ask(service.upstream(), PATH, LONGEST_ANSWER);
+            timeout(ANSWER_WITHIN, asked)
+        };
+        let answer = match ask().await {
+            // The reply can have been lost, so silence counts when it is heard twice.
+            Err(_) => ask().await,
+            answer => answer,
+        };
+        let failures = match answer {
             Ok(Ok((StatusCode::OK, _))) => Vec::new(),
             Ok(Ok((status, body))) => messages(status, &body),
             Ok(Err(error)) => vec![error],
-            Err(_) => vec![format!("no answer within {} s", ANSWER_WITHIN.as_secs())],
+            Err(_) => vec![format!(
+                "no answer within {} s, asked twice",
+                ANSWER_WITHIN.as_secs()
+            )],
         };
         let (name, upstream) = (service.name(), service.upstream());
         failures

@@ -12,6 +12,7 @@ mod ingress;
 mod lattice;
 mod provider;
 mod refusal;
+mod repetition;
 mod request_id;
 mod route;
 mod server;

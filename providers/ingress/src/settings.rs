@@ -38,6 +38,9 @@ pub struct Settings {
     /// `client_timeout_ms`: how long a client may take to send its request's head, then its body;
     /// an idle connection is closed after as long.
     pub client_timeout: Duration,
+    /// `idempotent_writes`: whether every upstream knows a write again by its `Idempotency-Key`. Then
+    /// one that has no answer is asked again.
+    pub idempotent_writes: bool,
     /// `drain_timeout_ms`: how long requests in flight may take to finish at shutdown.
     pub drain_timeout: Duration,
     /// `health_upstreams`: services without a public route that `/healthz` asks too.
@@ -90,6 +93,7 @@ impl Settings {
             upstream_timeout: DEFAULT_UPSTREAM_TIMEOUT,
             client_timeout: DEFAULT_CLIENT_TIMEOUT,
             drain_timeout: DEFAULT_DRAIN_TIMEOUT,
+            idempotent_writes: false,
             health_upstreams: Vec::new(),
             health_providers: Vec::new(),
         }
@@ -137,6 +141,9 @@ impl Settings {
                 }
                 *timeout = Duration::from_millis(milliseconds);
             }
+        }
+        if let Some(known) = config.parsed("idempotent_writes", "`true` or `false`")? {
+            settings.idempotent_writes = known;
         }
         settings.health_upstreams =
             config.named_upstreams("health_upstreams", "a list of `name=host:port`", |name| {
@@ -257,6 +264,7 @@ mod tests {
             ("upstream_timeout_ms", "2"),
             ("client_timeout_ms", "3"),
             ("drain_timeout_ms", "4"),
+            ("idempotent_writes", "true"),
             ("health_upstreams", "expiration=127.0.0.1:8105"),
             ("health_providers", "cron, outbox-relay"),
         ])
@@ -269,6 +277,7 @@ mod tests {
         assert_eq!(settings.upstream_timeout, Duration::from_millis(2));
         assert_eq!(settings.client_timeout, Duration::from_millis(3));
         assert_eq!(settings.drain_timeout, Duration::from_millis(4));
+        assert!(settings.idempotent_writes);
         assert_eq!(settings.health_upstreams.len(), 1);
         assert_eq!(settings.health_providers, ["cron", "outbox-relay"]);
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Method, Request, Response, StatusCode, Uri, Version, request};
+use http::{Request, Response, StatusCode, Uri, Version, request};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tower_http::timeout::TimeoutBody;
 use tracing::debug;
 
@@ -20,10 +20,6 @@ use crate::settings::Settings;
 
 /// Idle connections are closed well before an upstream would, so that few requests meet a dying one.
 const IDLE_CONNECTION: Duration = Duration::from_secs(15);
-
-/// How long each attempt of a read but the last may take. wRPC can lose a reply, and then the host
-/// waits for it in vain; a read that is asked again does no harm.
-const READ_ATTEMPTS: [Duration; 2] = [Duration::from_millis(1500), Duration::from_millis(4000)];
 
 /// The pause before the second attempt.
 const SECOND_ATTEMPT_AFTER: Duration = Duration::from_millis(100);
@@ -70,8 +66,8 @@ impl Upstream {
     }
 
     /// Sends the request to `upstream` and gives its answer, streamed. A connection that cannot be
-    /// made is tried once more for every method; a failure behind it, or an answer that does not
-    /// come, only where repeating cannot do anything twice: GET and HEAD.
+    /// made is tried once more in any case; after a failure behind it, or for an answer that does not
+    /// come, the request is asked again as often as `patience` has attempts, and once more.
     ///
     /// # Errors
     /// See [`UpstreamError`]; of the last attempt.
@@ -80,15 +76,15 @@ impl Upstream {
         upstream: &Authority,
         head: request::Parts,
         body: Bytes,
+        patience: &[Duration],
     ) -> Result<Response<ResponseBody>, UpstreamError> {
-        let patience: &[Duration] = if is_read(&head.method) {
-            &READ_ATTEMPTS
-        } else {
-            &[]
-        };
+        let deadline = Instant::now() + self.answer_within;
         for within in patience {
             match self.attempt(upstream, &head, body.clone(), *within).await {
-                Err(error) if !matches!(error, UpstreamError::Unsendable(_)) => {
+                Err(error)
+                    if !matches!(error, UpstreamError::Unsendable(_))
+                        && Instant::now() < deadline =>
+                {
                     debug!(%upstream, %error, "asking once more");
                     if !matches!(error, UpstreamError::TimedOut(_)) {
                         sleep(SECOND_ATTEMPT_AFTER).await;
@@ -97,9 +93,8 @@ impl Upstream {
                 outcome => return outcome.map(|answer| self.streamed(answer)),
             }
         }
-        let first = self
-            .attempt(upstream, &head, body.clone(), self.answer_within)
-            .await;
+        let left = deadline.saturating_duration_since(Instant::now());
+        let first = self.attempt(upstream, &head, body.clone(), left).await;
         let outcome = match first {
             Err(UpstreamError::Unreachable(error)) if patience.is_empty() => {
                 debug!(%upstream, %error, "trying once more");
@@ -210,24 +205,11 @@ fn made_by_host<B>(answer: &Response<B>) -> bool {
         || answer.status() == StatusCode::SWITCHING_PROTOCOLS
 }
 
-/// Asking again cannot do anything twice.
-fn is_read(method: &Method) -> bool {
-    [Method::GET, Method::HEAD].contains(method)
-}
-
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
 
     use super::*;
-
-    #[test]
-    fn only_what_can_do_nothing_twice_is_asked_again() {
-        assert!(is_read(&Method::GET) && is_read(&Method::HEAD));
-        for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
-            assert!(!is_read(&method), "{method}");
-        }
-    }
 
     #[test]
     fn a_server_error_without_json_was_made_by_the_host() {

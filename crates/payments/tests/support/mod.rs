@@ -105,7 +105,7 @@ pub fn claim(database: &Client, order: Uuid, card: &str) -> Result<Option<Paymen
         order_id: order,
         payment_method,
     };
-    payments_rules::claim(database, &request, BUYER, &Currency::default(), None)
+    payments_rules::claim(database, &request, BUYER, &Currency::default(), None, None)
 }
 
 pub fn pay(database: &Client, stripe: &Stripe<FakeStripe>, order: Uuid, card: &str) -> Payment {

@@ -1,11 +1,12 @@
 //! Upstreams that are away, slow or broken: what clients are told and what is tried again.
 
 use std::future::pending;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Request;
+use hyper::body::Incoming;
 
 use crate::fixture::{Answer, answer, door, door_to, nobody, route, settings, upstream};
 
@@ -92,7 +93,7 @@ async fn reading_that_fails_every_time_is_a_502_that_tells_no_internals() {
 }
 
 #[tokio::test]
-async fn writing_is_never_repeated_once_it_was_sent() {
+async fn writing_is_never_repeated_once_it_was_sent_unless_upstreams_know_its_key() {
     for failure in [dropped, host_error] {
         for method in ["POST", "PUT", "DELETE", "PATCH"] {
             let (address, asked) = failing(1, failure).await;
@@ -101,6 +102,33 @@ async fn writing_is_never_repeated_once_it_was_sent() {
             assert_eq!(got.status, 502, "{method}");
             assert_eq!(asked.load(Ordering::SeqCst), 1, "{method}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_write_is_asked_again_under_the_same_key() {
+    for failure in [dropped, host_error] {
+        let keys = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&keys);
+        let address = upstream(move |request: Request<Incoming>| {
+            let mut seen = seen.lock().unwrap();
+            seen.push(request.headers().get("idempotency-key").cloned());
+            let first = seen.len() == 1;
+            async move {
+                if first {
+                    failure()
+                } else {
+                    Ok(answer(201, "application/json", "{}"))
+                }
+            }
+        })
+        .await;
+        let mut settings = settings(vec![route("/", address)]);
+        settings.idempotent_writes = true;
+        let got = door(settings).await.send(Request::post("/"), "x").await;
+        assert_eq!(got.status, 201);
+        let keys = keys.lock().unwrap();
+        assert!(keys[0].is_some() && keys[..] == [keys[0].clone(), keys[0].clone()]);
     }
 }
 

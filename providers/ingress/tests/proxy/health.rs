@@ -46,7 +46,7 @@ async fn every_failing_part_is_named_with_what_it_says() {
     assert_eq!(messages[2], format!("/api/users ({ill}): keyvalue"));
     assert_eq!(
         messages[3],
-        format!("expiration ({silent}): no answer within 2 s")
+        format!("expiration ({silent}): no answer within 2 s, asked twice")
     );
     assert!(messages[4].starts_with("provider cron: "));
 }

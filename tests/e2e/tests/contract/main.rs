@@ -9,6 +9,7 @@ mod concurrency;
 mod declines;
 mod events;
 mod fuzz;
+mod idempotency;
 mod ids;
 mod listing;
 mod methods;
@@ -80,6 +81,7 @@ fn all() -> Vec<Trial> {
         webhook::trials(),
         bodies::trials(),
         ids::trials(),
+        idempotency::trials(),
         methods::trials(),
         operations::trials(),
         browser_client::trials(),
