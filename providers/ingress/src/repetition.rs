@@ -15,8 +15,9 @@ pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key
 /// How long each attempt of a read but the last may take. One that is asked again does no harm.
 const READ: [Duration; 2] = [Duration::from_millis(1500), Duration::from_millis(4000)];
 
-/// The same for writes, which may compute and call others for longer.
-const KEYED_WRITE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(8)];
+/// The same for writes. They may wait for others, such as Stripe: longer than those usually take, since the one that
+/// is asked again while the first is still at work only adds to it.
+const KEYED_WRITE: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(8)];
 
 /// How long each attempt but the last may take; none for what must not be repeated.
 pub fn patience(method: &Method, idempotent_writes: bool) -> &'static [Duration] {
