@@ -107,7 +107,7 @@ async fn works_again(shop: &Shop, victim: &Process, killed: Instant) {
         async || (shop.visitor().try_get("/healthz").await?.status == 200).then_some(()),
     )
     .await;
-    let program = victim.command.split(['/', ' ']).next_back();
+    let program = victim.command.split_whitespace().next();
     eprintln!(
         "worked again {:.1} s after the loss of {}",
         killed.elapsed().as_secs_f32(),
