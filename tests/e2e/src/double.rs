@@ -93,6 +93,18 @@ impl Double {
             .unwrap_or_else(|| panic!("no fault was set: {reply}"))
     }
 
+    /// Sends `body` to a path of the control endpoint. Gives what it answers.
+    ///
+    /// # Panics
+    /// When the double does not take it.
+    pub async fn control(&self, method: reqwest::Method, path: &str, body: &Value) -> Value {
+        let url = format!("{}{path}", self.control);
+        let reply = self.client.request(method, url).json(body).send().await;
+        let reply = reply.expect("the double answers");
+        assert!(reply.status().is_success(), "{path} {body}: {}", reply.status());
+        reply.json().await.unwrap_or_default()
+    }
+
     /// Waits until the fault `id` has befallen its request.
     pub async fn has_gone_wrong(&self, id: u64) {
         eventually(format!("fault {id} to befall a request"), async || {

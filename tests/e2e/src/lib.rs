@@ -7,6 +7,7 @@ mod cookies;
 mod double;
 mod endpoints;
 mod events;
+pub mod faults;
 mod lattice;
 mod openapi;
 mod people;

@@ -108,15 +108,17 @@ impl Person {
             .ok()
     }
 
-    /// POST of a JSON body; none when there is no answer at all.
-    pub async fn try_post(&self, path: &str, body: &Value) -> Option<Reply> {
-        let reply = self
-            .shop
-            .try_ask(self.request(Method::POST, path).json(body))
-            .await
-            .ok()?;
+    /// Sends a request, keeps the cookies that come back; none when there is no answer at all.
+    pub async fn try_ask(&self, request: RequestBuilder) -> Option<Reply> {
+        let reply = self.shop.try_ask(request).await.ok()?;
         self.keep(&reply);
         Some(reply)
+    }
+
+    /// POST of a JSON body; none when there is no answer at all.
+    pub async fn try_post(&self, path: &str, body: &Value) -> Option<Reply> {
+        self.try_ask(self.request(Method::POST, path).json(body))
+            .await
     }
 
     /// POST of a JSON body.

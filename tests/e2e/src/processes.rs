@@ -103,10 +103,29 @@ impl Process {
         Self::read(self.pid).is_some_and(|now| now.started == self.started)
     }
 
+    /// Holds it still (SIGSTOP) until [`Process::go_on`].
+    pub fn pause(&self) {
+        self.signal(rustix::process::Signal::STOP);
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub fn go_on(&self) {
+        self.signal(rustix::process::Signal::CONT);
+    }
+
+    /// Asks it to end (SIGTERM), as an operator does.
+    pub fn end(&self) {
+        self.signal(rustix::process::Signal::TERM);
+    }
+
     /// Ends it without giving it a chance to clean up (SIGKILL). Nothing happens when it is gone.
     pub fn kill(&self) {
+        self.signal(rustix::process::Signal::KILL);
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
         if let (true, Some(pid)) = (self.is_alive(), rustix::process::Pid::from_raw(self.pid)) {
-            let _gone_already = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            let _gone_already = rustix::process::kill_process(pid, signal);
         }
     }
 }

@@ -3,7 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use reqwest::{Client, RequestBuilder};
+use checker::{Entry, Journal};
+use reqwest::{Client, Request, RequestBuilder};
+use serde_json::Value;
+use time::OffsetDateTime;
 
 use crate::{Double, Endpoints, EventLog, Keys, OpenApi, Person, Reply, eventually};
 
@@ -17,6 +20,8 @@ pub struct Shop {
     client: Client,
     openapi: Arc<OpenApi>,
     events: EventLog,
+    /// Every request with its answer, for the checker.
+    journal: Journal,
     /// Whether nothing is being broken on purpose: then every answer is held to the contract.
     calm: bool,
 }
@@ -51,8 +56,16 @@ impl Shop {
             client,
             openapi: Arc::new(OpenApi::read()?),
             events: EventLog::follow(&endpoints.nats).await?,
+            journal: Journal::default(),
             calm,
         })
+    }
+
+    /// The same shop, whose visitors write into `journal`.
+    #[must_use]
+    pub fn with_journal(mut self, journal: &Journal) -> Self {
+        self.journal = journal.clone();
+        self
     }
 
     /// Where it is.
@@ -125,18 +138,13 @@ impl Shop {
     pub async fn try_ask(&self, request: RequestBuilder) -> Result<Reply> {
         let request = request.build()?;
         let (method, url) = (request.method().clone(), request.url().clone());
-        let answer = self.client.execute(request).await?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = answer.bytes().await?.to_vec();
-        let reply = Reply {
-            asked: format!("{method} {url}"),
-            status,
-            headers,
-            body,
-        };
+        let line = Line::of(&request);
+        let reply = self.answer(request).await;
+        self.journal.write(line.answered(reply.as_ref().ok()));
+        let reply = reply?;
         if self.calm {
             assert!(
-                !status.is_server_error(),
+                !reply.status.is_server_error(),
                 "a server error: {} {} {}",
                 reply.asked,
                 reply.status,
@@ -147,6 +155,19 @@ impl Shop {
         Ok(reply)
     }
 
+    async fn answer(&self, request: Request) -> Result<Reply> {
+        let asked = format!("{} {}", request.method(), request.url());
+        let answer = self.client.execute(request).await?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.bytes().await?.to_vec();
+        Ok(Reply {
+            asked,
+            status,
+            headers,
+            body,
+        })
+    }
+
     /// Waits until `path` answers with something that `accept` likes.
     pub async fn see<T>(&self, path: &str, mut accept: impl FnMut(&Reply) -> Option<T>) -> T {
         let url = format!("{}{path}", self.origin());
@@ -154,5 +175,42 @@ impl Shop {
             accept(&self.try_ask(self.client.get(&url)).await.ok()?)
         })
         .await
+    }
+}
+
+/// A line of the journal that still lacks its answer.
+struct Line {
+    sent: OffsetDateTime,
+    method: String,
+    path: String,
+    body: Value,
+}
+
+impl Line {
+    fn of(request: &Request) -> Self {
+        let path = request.url().path().to_owned();
+        let body = request.body().and_then(reqwest::Body::as_bytes);
+        let body = body.and_then(|body| serde_json::from_slice(body).ok());
+        Self {
+            sent: OffsetDateTime::now_utc(),
+            method: request.method().to_string(),
+            // Passwords are nobody's business.
+            body: body
+                .filter(|_| !path.starts_with("/api/users/"))
+                .unwrap_or_default(),
+            path,
+        }
+    }
+
+    fn answered(self, reply: Option<&Reply>) -> Entry {
+        Entry {
+            sent: self.sent,
+            answered: OffsetDateTime::now_utc(),
+            method: self.method,
+            path: self.path,
+            body: self.body,
+            status: reply.map(|reply| reply.status.as_u16()),
+            answer: reply.map(Reply::json).unwrap_or_default(),
+        }
     }
 }
