@@ -40,7 +40,10 @@ impl Report {
     /// The promises that broke.
     #[must_use]
     pub fn broken(&self) -> BTreeSet<Promise> {
-        self.violations.iter().map(|violation| violation.promise).collect()
+        self.violations
+            .iter()
+            .map(|violation| violation.promise)
+            .collect()
     }
 }
 

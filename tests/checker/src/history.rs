@@ -31,14 +31,22 @@ pub fn history(evidence: &Evidence, subjects: &[String]) -> String {
     for (at, source, text) in items {
         let at = at.and_then(|at| at.format(&Rfc3339).ok());
         // Writing to a String does not fail.
-        let _ = writeln!(told, "  {:30} {source:18} {text}", at.as_deref().unwrap_or("in the end"));
+        let _ = writeln!(
+            told,
+            "  {:30} {source:18} {text}",
+            at.as_deref().unwrap_or("in the end")
+        );
     }
     told
 }
 
 /// The subjects, and what belongs to them, until nothing more does.
 fn family(evidence: &Evidence, subjects: &[String]) -> BTreeSet<String> {
-    let mut ids: BTreeSet<String> = subjects.iter().filter(|id| !id.is_empty()).cloned().collect();
+    let mut ids: BTreeSet<String> = subjects
+        .iter()
+        .filter(|id| !id.is_empty())
+        .cloned()
+        .collect();
     let mut ties: Vec<[String; 2]> = Vec::new();
     for order in &evidence.orders {
         ties.push([order.ticket_id.to_string(), order.id.to_string()]);
@@ -98,12 +106,37 @@ fn items(evidence: &Evidence) -> Vec<Item> {
             add(None, source, row);
         }
     };
-    stand("tickets.tickets", evidence.tickets.iter().map(|row| json!(row)).collect());
-    stand("tickets.ticket_orders", evidence.holds.iter().map(|row| json!(row)).collect());
-    stand("orders.orders", evidence.orders.iter().map(|row| json!(row)).collect());
-    stand("orders.tickets", evidence.ticket_copies.iter().map(|row| json!(row)).collect());
-    stand("payments.payments", evidence.payments.iter().map(|row| json!(row)).collect());
-    stand("payments.orders", evidence.order_copies.iter().map(|row| json!(row)).collect());
-    stand("expiration.deadlines", evidence.deadlines.iter().map(|row| json!(row)).collect());
+    stand(
+        "tickets.tickets",
+        evidence.tickets.iter().map(|row| json!(row)).collect(),
+    );
+    stand(
+        "tickets.ticket_orders",
+        evidence.holds.iter().map(|row| json!(row)).collect(),
+    );
+    stand(
+        "orders.orders",
+        evidence.orders.iter().map(|row| json!(row)).collect(),
+    );
+    stand(
+        "orders.tickets",
+        evidence
+            .ticket_copies
+            .iter()
+            .map(|row| json!(row))
+            .collect(),
+    );
+    stand(
+        "payments.payments",
+        evidence.payments.iter().map(|row| json!(row)).collect(),
+    );
+    stand(
+        "payments.orders",
+        evidence.order_copies.iter().map(|row| json!(row)).collect(),
+    );
+    stand(
+        "expiration.deadlines",
+        evidence.deadlines.iter().map(|row| json!(row)).collect(),
+    );
     items
 }

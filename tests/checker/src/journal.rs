@@ -76,13 +76,31 @@ impl Journal {
 /// A write that the shop has acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Acknowledged {
-    SignUp { user: Uuid },
-    Sale { ticket: Uuid },
-    Edit { ticket: Uuid, version: i64 },
-    Withdrawal { ticket: Uuid },
-    Order { order: Uuid, ticket: Uuid, buyer: Uuid },
-    Cancellation { order: Uuid },
-    Payment { payment: Uuid, order: Uuid },
+    SignUp {
+        user: Uuid,
+    },
+    Sale {
+        ticket: Uuid,
+    },
+    Edit {
+        ticket: Uuid,
+        version: i64,
+    },
+    Withdrawal {
+        ticket: Uuid,
+    },
+    Order {
+        order: Uuid,
+        ticket: Uuid,
+        buyer: Uuid,
+    },
+    Cancellation {
+        order: Uuid,
+    },
+    Payment {
+        payment: Uuid,
+        order: Uuid,
+    },
 }
 
 impl Entry {
@@ -93,19 +111,27 @@ impl Entry {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         let told = |pointer: &str| self.answer.pointer(pointer)?.as_str()?.parse().ok();
         Some(match (self.method.as_str(), parts.as_slice(), status) {
-            ("POST", ["api", "users", "signup"], 201) => Acknowledged::SignUp { user: told("/id")? },
-            ("POST", ["api", "tickets"], 201) => Acknowledged::Sale { ticket: told("/id")? },
+            ("POST", ["api", "users", "signup"], 201) => {
+                Acknowledged::SignUp { user: told("/id")? }
+            }
+            ("POST", ["api", "tickets"], 201) => Acknowledged::Sale {
+                ticket: told("/id")?,
+            },
             ("PUT", ["api", "tickets", id], 200) => Acknowledged::Edit {
                 ticket: id.parse().ok()?,
                 version: self.answer["version"].as_i64()?,
             },
-            ("DELETE", ["api", "tickets", id], 204) => Acknowledged::Withdrawal { ticket: id.parse().ok()? },
+            ("DELETE", ["api", "tickets", id], 204) => Acknowledged::Withdrawal {
+                ticket: id.parse().ok()?,
+            },
             ("POST", ["api", "orders"], 201) => Acknowledged::Order {
                 order: told("/id")?,
                 ticket: told("/ticket/id")?,
                 buyer: told("/userId")?,
             },
-            ("DELETE", ["api", "orders", id], 204) => Acknowledged::Cancellation { order: id.parse().ok()? },
+            ("DELETE", ["api", "orders", id], 204) => Acknowledged::Cancellation {
+                order: id.parse().ok()?,
+            },
             ("POST", ["api", "payments"], 201) => Acknowledged::Payment {
                 payment: told("/id")?,
                 order: self.body["orderId"].as_str()?.parse().ok()?,

@@ -19,8 +19,16 @@ const UNSETTLED: [(&str, &str, &str); 8] = [
     ("payments", "outbox", "true"),
     ("expiration", "outbox", "true"),
     // An order that has run out is about to be cancelled.
-    ("orders", "orders", "status in ('created', 'awaiting:payment') and expires_at <= now()"),
-    ("expiration", "deadlines", "not closed and expires_at <= now()"),
+    (
+        "orders",
+        "orders",
+        "status in ('created', 'awaiting:payment') and expires_at <= now()",
+    ),
+    (
+        "expiration",
+        "deadlines",
+        "not closed and expires_at <= now()",
+    ),
     // Those that wait for a person (another card, 3-D Secure) rest; those that wait for Stripe or for orders do not.
     (
         "payments",
@@ -34,7 +42,11 @@ const UNSETTLED: [(&str, &str, &str); 8] = [
 ///
 /// # Errors
 /// When a server cannot be reached at the end.
-pub async fn wait_for_quiet(places: &Places, journal: &Journal, limit: Duration) -> Result<(Evidence, Vec<String>)> {
+pub async fn wait_for_quiet(
+    places: &Places,
+    journal: &Journal,
+    limit: Duration,
+) -> Result<(Evidence, Vec<String>)> {
     let begin = Instant::now();
     loop {
         let over = begin.elapsed() > limit;
@@ -69,7 +81,11 @@ pub async fn unsettled(places: &Places) -> Result<Vec<String>> {
     for (service, table, condition) in UNSETTLED {
         let client = connect(&places.postgres, service).await?;
         let text = format!("select to_jsonb(t)::text from {table} t where {condition} limit 3");
-        for row in client.query(&text, &[]).await.with_context(|| format!("looking at {service}.{table}"))? {
+        for row in client
+            .query(&text, &[])
+            .await
+            .with_context(|| format!("looking at {service}.{table}"))?
+        {
             let row: &str = row.try_get(0)?;
             moving.push(format!("{service}.{table}: {row}"));
         }
@@ -80,29 +96,44 @@ pub async fn unsettled(places: &Places) -> Result<Vec<String>> {
 }
 
 async fn undelivered(places: &Places) -> Result<Vec<String>> {
-    let nats = async_nats::connect(&places.nats).await.context("connecting to NATS")?;
+    let nats = async_nats::connect(&places.nats)
+        .await
+        .context("connecting to NATS")?;
     let stream = jetstream::new(nats).get_stream(EVENTS).await?;
     let consumers: Vec<_> = stream.consumers().try_collect().await?;
     let busy = consumers.into_iter().filter(|consumer| {
         // Consumers without a durable name are those of people who look at the stream.
-        consumer.config.durable_name.is_some() && (consumer.num_pending > 0 || consumer.num_ack_pending > 0)
+        consumer.config.durable_name.is_some()
+            && (consumer.num_pending > 0 || consumer.num_ack_pending > 0)
     });
     let told = busy.map(|consumer| {
         let (waiting, handled) = (consumer.num_pending, consumer.num_ack_pending);
-        format!("consumer {}: {waiting} events wait, {handled} are being handled", consumer.name)
+        format!(
+            "consumer {}: {waiting} events wait, {handled} are being handled",
+            consumer.name
+        )
     });
     Ok(told.collect())
 }
 
 async fn webhooks(places: &Places) -> Result<Vec<String>> {
     let reply = reqwest::get(format!("{}/webhooks", places.stripe_control)).await;
-    let all: Value = reply.context("asking for Stripe's webhooks")?.json().await?;
-    let pending = all["deliveries"].as_array().into_iter().flatten().filter(|one| one["state"] == "pending" && one["held"] != true);
+    let all: Value = reply
+        .context("asking for Stripe's webhooks")?
+        .json()
+        .await?;
+    let pending = all["deliveries"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|one| one["state"] == "pending" && one["held"] != true);
     Ok(pending.map(|one| format!("a webhook: {one}")).collect())
 }
 
 async fn last_sequence(places: &Places) -> Result<u64> {
-    let nats = async_nats::connect(&places.nats).await.context("connecting to NATS")?;
+    let nats = async_nats::connect(&places.nats)
+        .await
+        .context("connecting to NATS")?;
     let mut stream = jetstream::new(nats).get_stream(EVENTS).await?;
     Ok(stream.info().await?.state.last_sequence)
 }

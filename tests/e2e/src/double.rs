@@ -101,7 +101,11 @@ impl Double {
         let url = format!("{}{path}", self.control);
         let reply = self.client.request(method, url).json(body).send().await;
         let reply = reply.expect("the double answers");
-        assert!(reply.status().is_success(), "{path} {body}: {}", reply.status());
+        assert!(
+            reply.status().is_success(),
+            "{path} {body}: {}",
+            reply.status()
+        );
         reply.json().await.unwrap_or_default()
     }
 

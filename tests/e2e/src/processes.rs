@@ -118,6 +118,11 @@ impl Process {
         self.signal(rustix::process::Signal::TERM);
     }
 
+    /// Asks it to end at once (SIGINT): to Postgres SIGTERM means to wait until its clients have left.
+    pub fn interrupt(&self) {
+        self.signal(rustix::process::Signal::INT);
+    }
+
     /// Ends it without giving it a chance to clean up (SIGKILL). Nothing happens when it is gone.
     pub fn kill(&self) {
         self.signal(rustix::process::Signal::KILL);

@@ -10,9 +10,11 @@ use crate::database::{connect, rows};
 use crate::{Entry, Journal, Outage, Places};
 
 pub use ledger::{Charge, Ledger, Refund};
-pub use rows::{Deadline, Inbox, Known, Order, OrderCopy, OrderState, Payment, Ticket, TicketCopy, User};
-pub use stream::{DeadLetter, Event};
+pub use rows::{
+    Deadline, Inbox, Known, Order, OrderCopy, OrderState, Payment, Ticket, TicketCopy, User,
+};
 pub(crate) use stream::EVENTS;
+pub use stream::{DeadLetter, Event};
 
 /// Everything.
 #[derive(Clone, Debug)]
@@ -61,7 +63,9 @@ impl Evidence {
         let orders = connect(&places.postgres, "orders").await?;
         let payments = connect(&places.postgres, "payments").await?;
         let expiration = connect(&places.postgres, "expiration").await?;
-        let now = orders.query_one("select to_jsonb(now())::text", &[]).await?;
+        let now = orders
+            .query_one("select to_jsonb(now())::text", &[])
+            .await?;
         let now: String = serde_json::from_str(now.try_get(0)?).context("the database's time")?;
         let nats = async_nats::connect(&places.nats)
             .await

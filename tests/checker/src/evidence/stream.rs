@@ -110,7 +110,12 @@ async fn read_all<T>(
         .get_stream(name)
         .await
         .with_context(|| format!("opening the stream {name}"))?;
-    let messages = stream.info().await.context("a stream's state")?.state.messages;
+    let messages = stream
+        .info()
+        .await
+        .context("a stream's state")?
+        .state
+        .messages;
     let mut all = Vec::new();
     if messages == 0 {
         return Ok(all);

@@ -15,9 +15,12 @@ const PRECISION: Duration = Duration::milliseconds(1);
 pub(super) fn judge(evidence: &Evidence) -> Vec<Violation> {
     let mut cancelled: HashMap<Uuid, OffsetDateTime> = HashMap::new();
     for event in &evidence.events {
-        if let ("order:cancelled", true, Some(order), Some(time)) =
-            (event.kind(), event.is_genuine(), event.subject(), event.time())
-        {
+        if let ("order:cancelled", true, Some(order), Some(time)) = (
+            event.kind(),
+            event.is_genuine(),
+            event.subject(),
+            event.time(),
+        ) {
             let first = cancelled.entry(order).or_insert(time);
             *first = time.min(*first);
         }
@@ -32,14 +35,22 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<Violation> {
             _ => continue,
         };
         let what = if expired && end + PRECISION < order.expires_at {
-            Some(format!("it expires at {}, and was cancelled at {end}", order.expires_at))
+            Some(format!(
+                "it expires at {}, and was cancelled at {end}",
+                order.expires_at
+            ))
         } else if end > in_time(evidence, order.expires_at) {
             let still = if open { "is open" } else { "was open" };
-            Some(format!("it expires at {}, and {still} at {end}", order.expires_at))
+            Some(format!(
+                "it expires at {}, and {still} at {end}",
+                order.expires_at
+            ))
         } else {
             None
         };
-        broken.extend(what.map(|what| Violation::new(Promise::EndsInTime, [order.id, order.ticket_id], what)));
+        broken.extend(
+            what.map(|what| Violation::new(Promise::EndsInTime, [order.id, order.ticket_id], what)),
+        );
     }
     broken
 }

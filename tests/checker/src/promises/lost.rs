@@ -105,7 +105,11 @@ impl<'a> Witness<'a> {
                 let kept = row.is_some_and(|row| row.deleted_at.is_some());
                 (ticket, kept, Some("ticket:deleted"))
             }
-            Acknowledged::Order { order, ticket, buyer } => {
+            Acknowledged::Order {
+                order,
+                ticket,
+                buyer,
+            } => {
                 let row = self.orders.get(&order);
                 let kept = row.is_some_and(|row| row.ticket_id == ticket && row.user_id == buyer);
                 (order, kept, Some("order:created"))
@@ -124,11 +128,18 @@ impl<'a> Witness<'a> {
                 (payment, kept, Some("payment:created"))
             }
         };
-        let asked = format!("{} {} was acknowledged at {}", entry.method, entry.path, entry.answered);
+        let asked = format!(
+            "{} {} was acknowledged at {}",
+            entry.method, entry.path, entry.answered
+        );
         if !kept {
-            self.broken.push(lost([subject], format!("{asked}, and is lost")));
+            self.broken
+                .push(lost([subject], format!("{asked}, and is lost")));
         } else if let Some(kind) = event.filter(|kind| !told.is_told(kind, subject)) {
-            self.broken.push(lost([subject], format!("{asked}, and {kind} was never published")));
+            self.broken.push(lost(
+                [subject],
+                format!("{asked}, and {kind} was never published"),
+            ));
         }
     }
 }
@@ -157,7 +168,11 @@ fn changes_were_told(evidence: &Evidence, told: &Told<'_>) -> Vec<Violation> {
     }
     for payment in &evidence.payments {
         let told_of = |kind| {
-            let ids: HashSet<_> = told.about(kind, payment.id).iter().map(|event| event.id()).collect();
+            let ids: HashSet<_> = told
+                .about(kind, payment.id)
+                .iter()
+                .map(|event| event.id())
+                .collect();
             ids.len()
         };
         let subjects = [payment.id, payment.order_id];
@@ -166,12 +181,18 @@ fn changes_were_told(evidence: &Evidence, told: &Told<'_>) -> Vec<Violation> {
         }
         if payment.status == "refunded" && told_of("payment:refunded") != 1 {
             let times = told_of("payment:refunded");
-            broken.push(lost(subjects, format!("the refund was told of {times} times")));
+            broken.push(lost(
+                subjects,
+                format!("the refund was told of {times} times"),
+            ));
         }
     }
     for deadline in &evidence.deadlines {
         if deadline.announced_at.is_some() && !told_of_expiry(evidence, deadline.order_id) {
-            broken.push(lost([deadline.order_id], "its expiry was announced to nobody"));
+            broken.push(lost(
+                [deadline.order_id],
+                "its expiry was announced to nobody",
+            ));
         }
     }
     broken
@@ -180,7 +201,9 @@ fn changes_were_told(evidence: &Evidence, told: &Told<'_>) -> Vec<Violation> {
 fn told_of_expiry(evidence: &Evidence, order: Uuid) -> bool {
     let order = order.to_string();
     let mut events = evidence.events.iter();
-    events.any(|event| event.kind() == "expiration:complete" && event.body["data"]["orderId"] == order.as_str())
+    events.any(|event| {
+        event.kind() == "expiration:complete" && event.body["data"]["orderId"] == order.as_str()
+    })
 }
 
 /// Every genuine event was handled by each service that listens to its type, or is kept as a dead letter.
@@ -201,11 +224,19 @@ fn events_were_handled(evidence: &Evidence) -> Vec<Violation> {
                 "orders" => handled.orders.0.contains(&id),
                 "payments" => handled.payments.0.contains(&id),
                 // It needs no inbox: its row is the memory.
-                _ => event.subject().is_some_and(|order| watched.contains(&order)),
+                _ => event
+                    .subject()
+                    .is_some_and(|order| watched.contains(&order)),
             };
             if !done && !given_up.contains(&(listener, event.sequence)) {
-                let what = format!("{listener} has neither handled the {} nor given it up", event.kind());
-                let subjects = [id.to_string(), event.subject().unwrap_or_default().to_string()];
+                let what = format!(
+                    "{listener} has neither handled the {} nor given it up",
+                    event.kind()
+                );
+                let subjects = [
+                    id.to_string(),
+                    event.subject().unwrap_or_default().to_string(),
+                ];
                 broken.push(lost(subjects, what));
             }
         }
@@ -216,8 +247,14 @@ fn events_were_handled(evidence: &Evidence) -> Vec<Violation> {
 /// Who handles events of a type.
 fn listeners(kind: &str) -> &'static [&'static str] {
     match kind {
-        "ticket:created" | "ticket:updated" | "ticket:deleted" | "payment:created" | "expiration:complete" => &["orders"],
-        "order:created" | "order:cancelled" | "order:completed" => &["tickets", "payments", "expiration"],
+        "ticket:created"
+        | "ticket:updated"
+        | "ticket:deleted"
+        | "payment:created"
+        | "expiration:complete" => &["orders"],
+        "order:created" | "order:cancelled" | "order:completed" => {
+            &["tickets", "payments", "expiration"]
+        }
         _ => &[],
     }
 }

@@ -24,7 +24,10 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<Violation> {
     for (id, charge) in &captured {
         let subjects = vec![id.clone(), charge.payment_intent.clone()];
         let Some(order) = orders.get(id) else {
-            broke(subjects, "money was taken for an order that is not there".to_owned());
+            broke(
+                subjects,
+                "money was taken for an order that is not there".to_owned(),
+            );
             continue;
         };
         *charged.entry(id.as_str()).or_default() += 1;
@@ -33,17 +36,32 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<Violation> {
             broke(subjects.clone(), what);
         }
         let refunds = refunds(evidence, charge);
-        let by_the_shop = refunds.iter().filter(|refund| refund.source == "api").count();
+        let by_the_shop = refunds
+            .iter()
+            .filter(|refund| refund.source == "api")
+            .count();
         let back: i64 = refunds.iter().map(|refund| refund.amount).sum();
         if back != charge.refunded_amount || back > charge.captured_amount {
-            broke(subjects.clone(), format!("the books are wrong: {back} of {} came back", charge.captured_amount));
+            broke(
+                subjects.clone(),
+                format!(
+                    "the books are wrong: {back} of {} came back",
+                    charge.captured_amount
+                ),
+            );
         }
         if by_the_shop > 1 {
-            broke(subjects.clone(), format!("the shop gave it back {by_the_shop} times"));
+            broke(
+                subjects.clone(),
+                format!("the shop gave it back {by_the_shop} times"),
+            );
         }
         if order.status == "complete" {
             if by_the_shop > 0 {
-                broke(subjects, "the order is complete, and the shop gave its money back".to_owned());
+                broke(
+                    subjects,
+                    "the order is complete, and the shop gave its money back".to_owned(),
+                );
             }
         } else if back < charge.captured_amount && !charge.disputed {
             let what = format!(
@@ -54,11 +72,21 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<Violation> {
         }
     }
     for (order, times) in charged.iter().filter(|(_, times)| **times > 1) {
-        broke(vec![(*order).to_owned()], format!("it was charged {times} times"));
+        broke(
+            vec![(*order).to_owned()],
+            format!("it was charged {times} times"),
+        );
     }
-    for order in evidence.orders.iter().filter(|order| order.status == "complete") {
+    for order in evidence
+        .orders
+        .iter()
+        .filter(|order| order.status == "complete")
+    {
         if !charged.contains_key(order.id.to_string().as_str()) {
-            broke(vec![order.id.to_string()], "it is complete, and no money was taken".to_owned());
+            broke(
+                vec![order.id.to_string()],
+                "it is complete, and no money was taken".to_owned(),
+            );
         }
     }
     broken.extend(books_agree(evidence));
@@ -71,7 +99,8 @@ fn books_agree(evidence: &Evidence) -> Vec<Violation> {
     for payment in &evidence.payments {
         let intent = payment.stripe_id.as_deref();
         let mut charges = evidence.ledger.charges.iter();
-        let charge = charges.find(|charge| charge.is_captured() && Some(charge.payment_intent.as_str()) == intent);
+        let charge = charges
+            .find(|charge| charge.is_captured() && Some(charge.payment_intent.as_str()) == intent);
         let wrong = match (payment.status.as_str(), charge) {
             ("succeeded", Some(charge)) => charge.refunded_amount >= charge.captured_amount,
             ("refunded", Some(charge)) => charge.refunded_amount < charge.captured_amount,
@@ -85,7 +114,10 @@ fn books_agree(evidence: &Evidence) -> Vec<Violation> {
             broken.push(Violation::new(
                 Promise::NoLostMoney,
                 [payment.id.to_string(), payment.order_id.to_string()],
-                format!("the payment is {}, and Stripe's books say otherwise", payment.status),
+                format!(
+                    "the payment is {}, and Stripe's books say otherwise",
+                    payment.status
+                ),
             ));
         }
     }
@@ -96,8 +128,8 @@ fn books_agree(evidence: &Evidence) -> Vec<Violation> {
 fn order_of(evidence: &Evidence, charge: &Charge) -> Option<String> {
     charge.order().map(str::to_owned).or_else(|| {
         let mut payments = evidence.payments.iter();
-        let payment =
-            payments.find(|payment| payment.stripe_id.as_deref() == Some(&charge.payment_intent))?;
+        let payment = payments
+            .find(|payment| payment.stripe_id.as_deref() == Some(&charge.payment_intent))?;
         Some(payment.order_id.to_string())
     })
 }

@@ -43,9 +43,12 @@ struct Hold {
 fn two_buyers_at_once(evidence: &Evidence) -> Vec<Violation> {
     let mut ended: HashMap<Uuid, OffsetDateTime> = HashMap::new();
     for event in &evidence.events {
-        if let ("order:cancelled", true, Some(order), Some(time)) =
-            (event.kind(), event.is_genuine(), event.subject(), event.time())
-        {
+        if let ("order:cancelled", true, Some(order), Some(time)) = (
+            event.kind(),
+            event.is_genuine(),
+            event.subject(),
+            event.time(),
+        ) {
             let first = ended.entry(order).or_insert(time);
             *first = time.min(*first);
         }

@@ -7,8 +7,15 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<Violation> {
     unclear
         .map(|entry| {
             let status = entry.status.unwrap_or_default();
-            let what = format!("it was answered {status} {} without a message", entry.answer);
-            Violation::new(Promise::Recovers, [format!("{} {}", entry.method, entry.path)], what)
+            let what = format!(
+                "it was answered {status} {} without a message",
+                entry.answer
+            );
+            Violation::new(
+                Promise::Recovers,
+                [format!("{} {}", entry.method, entry.path)],
+                what,
+            )
         })
         .collect()
 }

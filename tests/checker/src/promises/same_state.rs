@@ -16,23 +16,38 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<Violation> {
     broken
 }
 
-fn differs<S: ToString>(subjects: impl IntoIterator<Item = S>, what: impl Into<String>) -> Violation {
+fn differs<S: ToString>(
+    subjects: impl IntoIterator<Item = S>,
+    what: impl Into<String>,
+) -> Violation {
     Violation::new(Promise::SameState, subjects, what)
 }
 
 /// What orders knows of each ticket is what the ticket is.
 fn copies_of_tickets(evidence: &Evidence) -> Vec<Violation> {
-    let copies: HashMap<Uuid, _> = evidence.ticket_copies.iter().map(|row| (row.id, row)).collect();
+    let copies: HashMap<Uuid, _> = evidence
+        .ticket_copies
+        .iter()
+        .map(|row| (row.id, row))
+        .collect();
     let mut broken = Vec::new();
     for ticket in &evidence.tickets {
         let Some(copy) = copies.get(&ticket.id) else {
             broken.push(differs([ticket.id], "orders does not know the ticket"));
             continue;
         };
-        let truth = (ticket.version, &ticket.title, ticket.price, ticket.deleted_at.is_some());
+        let truth = (
+            ticket.version,
+            &ticket.title,
+            ticket.price,
+            ticket.deleted_at.is_some(),
+        );
         let copy = (copy.version, &copy.title, copy.price, copy.deleted);
         if truth != copy {
-            broken.push(differs([ticket.id], format!("the ticket is {truth:?}, and orders thinks {copy:?}")));
+            broken.push(differs(
+                [ticket.id],
+                format!("the ticket is {truth:?}, and orders thinks {copy:?}"),
+            ));
         }
     }
     broken
@@ -40,8 +55,14 @@ fn copies_of_tickets(evidence: &Evidence) -> Vec<Violation> {
 
 /// What tickets and payments know of each order is what the order is.
 fn copies_of_orders(evidence: &Evidence, orders: &HashMap<Uuid, &Order>) -> Vec<Violation> {
-    let holds = evidence.holds.iter().map(|row| ("tickets", row.order_id, row.version, row.status.as_str()));
-    let copies = evidence.order_copies.iter().map(|row| ("payments", row.id, row.version, row.status.as_str()));
+    let holds = evidence
+        .holds
+        .iter()
+        .map(|row| ("tickets", row.order_id, row.version, row.status.as_str()));
+    let copies = evidence
+        .order_copies
+        .iter()
+        .map(|row| ("payments", row.id, row.version, row.status.as_str()));
     let mut known: HashMap<(&str, Uuid), (i64, &str)> = HashMap::new();
     for (service, order, version, status) in holds.chain(copies) {
         known.insert((service, order), (version, status));
@@ -51,9 +72,15 @@ fn copies_of_orders(evidence: &Evidence, orders: &HashMap<Uuid, &Order>) -> Vec<
         for service in ["tickets", "payments"] {
             let truth = (order.version, status_told(order));
             match known.get(&(service, order.id)) {
-                None => broken.push(differs([order.id], format!("{service} does not know the order"))),
+                None => broken.push(differs(
+                    [order.id],
+                    format!("{service} does not know the order"),
+                )),
                 Some(copy) if *copy != truth => {
-                    broken.push(differs([order.id], format!("the order is {truth:?}, and {service} thinks {copy:?}")));
+                    broken.push(differs(
+                        [order.id],
+                        format!("the order is {truth:?}, and {service} thinks {copy:?}"),
+                    ));
                 }
                 Some(_) => {}
             }
@@ -79,10 +106,17 @@ fn holders(evidence: &Evidence) -> Vec<Violation> {
         .map(|order| (order.ticket_id, order.id))
         .collect();
     let mut broken = Vec::new();
-    for ticket in evidence.tickets.iter().filter(|ticket| ticket.deleted_at.is_none()) {
+    for ticket in evidence
+        .tickets
+        .iter()
+        .filter(|ticket| ticket.deleted_at.is_none())
+    {
         let holder = active.get(&ticket.id).copied();
         if ticket.order_id != holder {
-            let what = format!("it is held by {holder:?}, and its seller sees {:?}", ticket.order_id);
+            let what = format!(
+                "it is held by {holder:?}, and its seller sees {:?}",
+                ticket.order_id
+            );
             broken.push(differs([ticket.id], what));
         }
     }
@@ -91,7 +125,11 @@ fn holders(evidence: &Evidence) -> Vec<Violation> {
 
 /// expiration watches the orders that are open, and no others.
 fn deadlines(evidence: &Evidence, orders: &HashMap<Uuid, &Order>) -> Vec<Violation> {
-    let watched: HashMap<Uuid, bool> = evidence.deadlines.iter().map(|row| (row.order_id, row.closed)).collect();
+    let watched: HashMap<Uuid, bool> = evidence
+        .deadlines
+        .iter()
+        .map(|row| (row.order_id, row.closed))
+        .collect();
     let mut broken = Vec::new();
     for order in orders.values() {
         let over = matches!(order.status.as_str(), "complete" | "cancelled");
@@ -99,7 +137,13 @@ fn deadlines(evidence: &Evidence, orders: &HashMap<Uuid, &Order>) -> Vec<Violati
             None => broken.push(differs([order.id], "expiration does not know the order")),
             // A revived order may have been closed before.
             Some(closed) if *closed != over => {
-                broken.push(differs([order.id], format!("the order is {}, and its deadline is closed: {closed}", order.status)));
+                broken.push(differs(
+                    [order.id],
+                    format!(
+                        "the order is {}, and its deadline is closed: {closed}",
+                        order.status
+                    ),
+                ));
             }
             Some(_) => {}
         }
@@ -120,7 +164,12 @@ fn dead_letters(evidence: &Evidence) -> Vec<Violation> {
         let event = events.find(|event| event.sequence == letter.event_sequence);
         if let Some(event) = event.filter(|event| event.is_genuine()) {
             let about = event.subject().unwrap_or_default().to_string();
-            let what = format!("{} has given up a {}: {}", letter.consumer, event.kind(), letter.reason);
+            let what = format!(
+                "{} has given up a {}: {}",
+                letter.consumer,
+                event.kind(),
+                letter.reason
+            );
             broken.push(differs([subject, about], what));
         }
     }

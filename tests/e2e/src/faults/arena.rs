@@ -111,8 +111,10 @@ impl Arena {
 
     /// The process of a part; waits while it is being started again.
     pub async fn process(&self, part: Part) -> Process {
-        within(FINDING, format!("the process of {part}"), async || {
-            match part {
+        within(
+            FINDING,
+            format!("the process of {part}"),
+            async || match part {
                 Part::Nats | Part::Postgres => self.servers.process(part),
                 _ => {
                     let needle = part.needle();
@@ -122,8 +124,8 @@ impl Arena {
                         program.ends_with(&needle)
                     })
                 }
-            }
-        })
+            },
+        )
         .await
     }
 
@@ -137,6 +139,7 @@ impl Arena {
         };
         match fault.strike {
             Strike::Kill => victim.kill(),
+            Strike::Restart if fault.part == Part::Postgres => victim.interrupt(),
             Strike::Restart => victim.end(),
             Strike::Pause => {
                 let all = || std::iter::once(&victim).chain(&tree);

@@ -43,7 +43,9 @@ impl Determined {
         loop {
             let mut person = shop.visitor();
             person.email = Person::new_email();
-            let reply = person.try_post("/api/users/signup", &person.credentials()).await;
+            let reply = person
+                .try_post("/api/users/signup", &person.credentials())
+                .await;
             if let Some(reply) = reply.filter(|reply| reply.status == 201) {
                 person.id = reply.json()["id"].as_str().unwrap_or_default().to_owned();
                 own.person = person;
@@ -110,7 +112,9 @@ impl Determined {
         let mut orders = (reply.status == 200).then_some(orders.as_array()?)?.iter();
         Some(
             orders
-                .find(|order| order["ticket"]["id"] == ticket["id"] && order["status"] != "cancelled")
+                .find(|order| {
+                    order["ticket"]["id"] == ticket["id"] && order["status"] != "cancelled"
+                })
                 .cloned(),
         )
     }
@@ -149,7 +153,11 @@ impl Determined {
                 }
                 _ => {}
             }
-            if self.status(order).await.is_some_and(|status| status != "created") {
+            if self
+                .status(order)
+                .await
+                .is_some_and(|status| status != "created")
+            {
                 break;
             }
             self.pause("pay").await;
@@ -181,7 +189,10 @@ impl Determined {
 
     async fn pause(&mut self, what: &str) {
         let who = &self.person.email;
-        assert!(Instant::now() < self.deadline, "{who} could not {what} in time");
+        assert!(
+            Instant::now() < self.deadline,
+            "{who} could not {what} in time"
+        );
         self.tries += 1;
         tokio::time::sleep(BETWEEN_TRIES).await;
     }

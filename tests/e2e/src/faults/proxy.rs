@@ -97,7 +97,12 @@ impl Drop for Proxy {
     }
 }
 
-async fn serve(client: TcpStream, peer: SocketAddr, target: SocketAddr, rules: watch::Receiver<Option<Rule>>) {
+async fn serve(
+    client: TcpStream,
+    peer: SocketAddr,
+    target: SocketAddr,
+    rules: watch::Receiver<Option<Rule>>,
+) {
     let line = Line {
         inode: inode(peer),
         rules,
@@ -195,7 +200,11 @@ fn open_sockets(pid: i32) -> HashSet<u64> {
         .filter_map(|entry| {
             let target = std::fs::read_link(entry.ok()?.path()).ok()?;
             let target = target.to_str()?;
-            target.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
+            target
+                .strip_prefix("socket:[")?
+                .strip_suffix(']')?
+                .parse()
+                .ok()
         })
         .collect()
 }

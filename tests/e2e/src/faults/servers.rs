@@ -87,7 +87,9 @@ impl Servers {
             _ => return None,
         };
         let pid = (*server.pid.borrow())?;
-        Process::all().into_iter().find(|process| process.pid == pid)
+        Process::all()
+            .into_iter()
+            .find(|process| process.pid == pid)
     }
 }
 
@@ -113,9 +115,11 @@ impl Server {
 
     async fn is_reachable(&self) -> Result<()> {
         let address = ("127.0.0.1", self.port);
-        within(START, format!("a server on port {}", self.port), async || {
-            TcpStream::connect(address).await.ok()
-        })
+        within(
+            START,
+            format!("a server on port {}", self.port),
+            async || TcpStream::connect(address).await.ok(),
+        )
         .await;
         Ok(())
     }
@@ -138,7 +142,11 @@ impl Drop for Server {
 fn spawn(command: &[String]) -> Result<Child> {
     let (first, rest) = command.split_first().context("an empty command")?;
     let mut line = Command::new(first);
-    line.args(rest).stdin(Stdio::null()).kill_on_drop(true);
+    line.args(rest)
+        .stdin(Stdio::null())
+        // Both write logs of their own; what they say before is about where.
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
     line.spawn().with_context(|| format!("starting {first}"))
 }
 
@@ -159,8 +167,18 @@ fn nats(folder: &Path, port: u16) -> Result<Vec<String>> {
     let port = port.to_string();
     let program = program.display().to_string();
     let line = [
-        program.as_str(), "--jetstream", "--addr", "127.0.0.1", "--port", &port, "--store_dir", &store, "--name",
-        "faults", "--log", &log,
+        program.as_str(),
+        "--jetstream",
+        "--addr",
+        "127.0.0.1",
+        "--port",
+        &port,
+        "--store_dir",
+        &store,
+        "--name",
+        "faults",
+        "--log",
+        &log,
     ];
     Ok(line.map(str::to_owned).to_vec())
 }
@@ -171,12 +189,25 @@ async fn postgres(folder: &Path, port: u16) -> Result<Vec<String>> {
     let data = folder.join("postgres");
     fs::create_dir(&data)?;
     if wrapper.first().is_some_and(|first| first == "setpriv") {
-        run(&["chown".to_owned(), "postgres:".to_owned(), data.display().to_string()]).await?;
+        run(&[
+            "chown".to_owned(),
+            "postgres:".to_owned(),
+            data.display().to_string(),
+        ])
+        .await?;
     }
     let mut initdb = wrapper.clone();
     initdb.push(programs.join("initdb").display().to_string());
     initdb.extend(["-D".to_owned(), data.display().to_string()]);
-    initdb.extend(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"].map(str::to_owned));
+    initdb.extend(
+        [
+            "--username=postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+        ]
+        .map(str::to_owned),
+    );
     run(&initdb).await?;
     let mut line = wrapper;
     line.push(programs.join("postgres").display().to_string());
@@ -215,22 +246,42 @@ fn postgres_programs() -> Result<PathBuf> {
 
 /// What becomes a user that Postgres agrees to run as: nothing, unless this is root.
 async fn unprivileged() -> Vec<String> {
-    let words = |line: &[&str]| line.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let words = |line: &[&str]| {
+        line.iter()
+            .map(|word| (*word).to_owned())
+            .collect::<Vec<_>>()
+    };
     if !rustix::process::geteuid().is_root() {
         return Vec::new();
     }
-    let namespace = words(&["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]);
+    let namespace = words(&[
+        "unshare",
+        "--user",
+        "--map-user=1000",
+        "--map-group=1000",
+        "--",
+    ]);
     let mut attempt = namespace.clone();
     attempt.push("true".to_owned());
     match run(&attempt).await {
         Ok(()) => namespace,
-        Err(_) => words(&["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"]),
+        Err(_) => words(&[
+            "setpriv",
+            "--reuid=postgres",
+            "--regid=postgres",
+            "--init-groups",
+            "--",
+        ]),
     }
 }
 
 async fn run(line: &[String]) -> Result<()> {
     let (first, rest) = line.split_first().context("an empty command")?;
-    let output = Command::new(first).args(rest).current_dir("/").output().await;
+    let output = Command::new(first)
+        .args(rest)
+        .current_dir("/")
+        .output()
+        .await;
     let output = output.with_context(|| format!("running {first}"))?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     ensure!(output.status.success(), "{}: {said}", line.join(" "));

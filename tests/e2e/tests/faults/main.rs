@@ -3,6 +3,8 @@
 //! At the end its guards are taken away one by one, to see that the checker notices.
 #![forbid(unsafe_code)]
 
+mod controls;
+mod guard;
 mod races;
 mod strikes;
 
@@ -73,16 +75,22 @@ macro_rules! trials {
 pub(crate) use trials;
 
 fn all(world: &World) -> Vec<Trial> {
-    [races::trials(world), strikes::trials(world)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        races::trials(world),
+        strikes::trials(world),
+        controls::trials(world),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     if Endpoints::from_environment().is_some() && !arguments.list {
-        eprintln!("these trials break what they run against; they only do that to a lattice of their own");
+        eprintln!(
+            "these trials break what they run against; they only do that to a lattice of their own"
+        );
         return ExitCode::SUCCESS;
     }
     arguments.test_threads = Some(1);

@@ -57,7 +57,10 @@ async fn of_many_buyers_of_the_last_ticket_one_gets_it(world: World) {
             reply.map(|reply| reply.status.as_u16())
         }))
         .await;
-        let won = replies.iter().filter(|status| **status == Some(201)).count();
+        let won = replies
+            .iter()
+            .filter(|status| **status == Some(201))
+            .count();
         assert!(won <= 1, "{replies:?}");
     }
     world.holds().await;
@@ -67,7 +70,9 @@ async fn of_many_buyers_of_the_last_ticket_one_gets_it(world: World) {
 async fn paying_against_the_clock_and_another_buyer(world: World) {
     let shop = world.shop().await;
     let rivals = [false, true];
-    let trials = AROUND.iter().flat_map(|offset| rivals.map(|rival| (*offset, rival)));
+    let trials = AROUND
+        .iter()
+        .flat_map(|offset| rivals.map(|rival| (*offset, rival)));
     let trials: Vec<_> = trials.collect();
     for _ in 0..rounds() {
         join_all(trials.iter().map(async |(offset, rival)| {
@@ -121,9 +126,14 @@ async fn cancelling_against_paying(world: World) {
                     buyer.try_ask(request).await
                 };
                 // The request that the fault is waiting for comes for certain: until it is known, it is repeated.
-                let (_, cancelled) = futures::join!(buyer.tries_to_pay(&order, "pm_card_visa"), cancels);
+                let (_, cancelled) =
+                    futures::join!(buyer.tries_to_pay(&order, "pm_card_visa"), cancels);
                 if let Some(reply) = cancelled {
-                    assert!(matches!(reply.status.as_u16(), 204 | 400 | 500..), "{}", reply.text());
+                    assert!(
+                        matches!(reply.status.as_u16(), 204 | 400 | 500..),
+                        "{}",
+                        reply.text()
+                    );
                 }
                 // Once more, now that it is decided: it changes nothing.
                 buyer.try_post("/api/payments", &payment).await;
@@ -133,7 +143,10 @@ async fn cancelling_against_paying(world: World) {
         for _ in 0..5 {
             let (buyer, _, order) = reserved(&shop).await;
             let request = buyer.request(reqwest::Method::DELETE, &path("orders", &order));
-            futures::join!(buyer.tries_to_pay(&order, "pm_card_visa"), buyer.try_ask(request));
+            futures::join!(
+                buyer.tries_to_pay(&order, "pm_card_visa"),
+                buyer.try_ask(request)
+            );
         }
     }
     world.holds().await;
@@ -185,7 +198,9 @@ async fn the_clock_against_a_webhook(world: World) {
     for _ in 0..rounds() {
         for late in [false, true] {
             let hold = json!({ "hold": true, "duplicate": 1 });
-            double.control(reqwest::Method::PUT, "/webhooks/policy", &hold).await;
+            double
+                .control(reqwest::Method::PUT, "/webhooks/policy", &hold)
+                .await;
             let orders = join_all((0..4).map(async |_| {
                 let (buyer, _, order) = reserved(&shop).await;
                 let lost = json!({ "when": "after", "reply": "drop" });
@@ -197,12 +212,17 @@ async fn the_clock_against_a_webhook(world: World) {
             .await;
             if late {
                 let last = orders.iter().map(|order| until(order, 300)).max();
-                tokio::time::sleep(last.unwrap_or(Duration::from_secs(ORDER_EXPIRATION_SECONDS))).await;
+                tokio::time::sleep(last.unwrap_or(Duration::from_secs(ORDER_EXPIRATION_SECONDS)))
+                    .await;
             }
             let newest_first = json!({ "order": "newest", "keep_holding": false });
-            double.control(reqwest::Method::POST, "/webhooks/release", &newest_first).await;
+            double
+                .control(reqwest::Method::POST, "/webhooks/release", &newest_first)
+                .await;
             let usual = json!({ "hold": false, "duplicate": 0 });
-            double.control(reqwest::Method::PUT, "/webhooks/policy", &usual).await;
+            double
+                .control(reqwest::Method::PUT, "/webhooks/policy", &usual)
+                .await;
         }
     }
     world.holds().await;
@@ -219,10 +239,7 @@ async fn clicking_twice_and_in_two_tabs_charges_once(world: World) {
             buyer.tries_to_pay(&order, "pm_card_visa"),
             tab.tries_to_pay(&order, "pm_card_mastercard"),
         );
-        let intents: std::collections::HashSet<String> = shop
-            .double()
-            .ledger()
-            .await["charges"]
+        let intents: std::collections::HashSet<String> = shop.double().ledger().await["charges"]
             .as_array()
             .into_iter()
             .flatten()

@@ -11,13 +11,21 @@ use time::OffsetDateTime;
 use crate::{World, rounds};
 
 pub(crate) fn trials(world: &World) -> Vec<libtest_mimic::Trial> {
-    let faults = if rounds() > 1 { everything() } else { essentials() };
+    let faults = if rounds() > 1 {
+        everything()
+    } else {
+        essentials()
+    };
     let trials = faults.into_iter().map(|fault| {
         let world = world.clone();
         let name = format!("strikes::{fault}").replace(' ', "_");
-        e2e::trial(name, move || world.clone(), async move |world| {
-            survives(&world, fault).await;
-        })
+        e2e::trial(
+            name,
+            move || world.clone(),
+            async move |world| {
+                survives(&world, fault).await;
+            },
+        )
     });
     trials.collect()
 }
@@ -33,7 +41,10 @@ const CONFIRM: &str = "/v1/payment_intents/*/confirm";
 
 /// Everything is killed once; what has state or passes it on is also paused, restarted and cut off.
 fn essentials() -> Vec<Fault> {
-    let kills = Part::ALL.map(|part| Fault { part, strike: Strike::Kill });
+    let kills = Part::ALL.map(|part| Fault {
+        part,
+        strike: Strike::Kill,
+    });
     let relay = Part::Provider("outbox-relay");
     let messaging = Part::Provider("messaging-jetstream");
     let others = [
@@ -60,10 +71,14 @@ fn essentials() -> Vec<Fault> {
 }
 
 fn everything() -> Vec<Fault> {
-    let all = Part::ALL.into_iter().flat_map(|part| Strike::ALL.map(|strike| Fault { part, strike }));
+    let all = Part::ALL
+        .into_iter()
+        .flat_map(|part| Strike::ALL.map(|strike| Fault { part, strike }));
     // Stripe is not connected to anything of the lattice's.
-    all.filter(|fault| fault.part != Part::Stripe || !matches!(fault.strike, Strike::Refuse | Strike::Stall))
-        .collect()
+    all.filter(|fault| {
+        fault.part != Part::Stripe || !matches!(fault.strike, Strike::Refuse | Strike::Stall)
+    })
+    .collect()
 }
 
 async fn survives(world: &World, fault: Fault) {
@@ -81,25 +96,33 @@ async fn survives(world: &World, fault: Fault) {
         let (mut buyer, ticket) = people.pop().expect("there are four");
         let still = json!({ "when": when, "delay_ms": STANDSTILL_MS });
         let still = shop.double().next_goes_wrong("POST", CONFIRM, &still).await;
-        purchases.push(tokio::spawn(async move { buyer.buys(&ticket, "pm_card_visa").await }));
+        purchases.push(tokio::spawn(async move {
+            buyer.buys(&ticket, "pm_card_visa").await
+        }));
         shop.double().has_gone_wrong(still).await;
     }
     // Paid, and orders is in the middle of handling it.
     let (mut buyer, ticket) = people.pop().expect("there are four");
     let held = hold_handler(world, &shop, &mut buyer, &ticket).await;
-    purchases.push(tokio::spawn(async move { buyer.buys(&ticket, "pm_card_visa").await }));
+    purchases.push(tokio::spawn(async move {
+        buyer.buys(&ticket, "pm_card_visa").await
+    }));
     // Ordered, and nobody has been told.
     let relay = arena.process(Part::Provider("outbox-relay")).await;
     relay.pause();
     let (mut buyer, ticket) = people.pop().expect("there are four");
     buyer.orders(&ticket).await;
-    purchases.push(tokio::spawn(async move { buyer.buys(&ticket, "pm_card_visa").await }));
+    purchases.push(tokio::spawn(async move {
+        buyer.buys(&ticket, "pm_card_visa").await
+    }));
 
     arena.strike(fault, LASTS).await;
     relay.go_on();
     drop(held);
     for purchase in purchases {
-        let ending = purchase.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        let ending = purchase
+            .await
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         assert_eq!(ending, Ending::Bought);
     }
     // Whatever was struck, people who come now notice nothing any more.
@@ -112,9 +135,16 @@ async fn survives(world: &World, fault: Fault) {
 }
 
 /// Pays an order whose row is locked, and returns when the handler of `payment:created` waits for it, with what holds the lock.
-async fn hold_handler(world: &World, shop: &Shop, buyer: &mut Determined, ticket: &Value) -> tokio_postgres::Client {
+async fn hold_handler(
+    world: &World,
+    shop: &Shop,
+    buyer: &mut Determined,
+    ticket: &Value,
+) -> tokio_postgres::Client {
     let places = world.arena().await.places();
-    let lock = checker::connect(&places.postgres, "orders").await.expect("Postgres answers");
+    let lock = checker::connect(&places.postgres, "orders")
+        .await
+        .expect("Postgres answers");
     let order = buyer.orders(ticket).await.expect("nobody else wants it");
     let id = order["id"].as_str().unwrap_or_default();
     let statement = format!("begin; select from orders where id = '{id}' for update");
@@ -126,7 +156,9 @@ async fn hold_handler(world: &World, shop: &Shop, buyer: &mut Determined, ticket
         (reply.status != 404).then_some(())
     })
     .await;
-    let watch = checker::connect(&places.postgres, "orders").await.expect("Postgres answers");
+    let watch = checker::connect(&places.postgres, "orders")
+        .await
+        .expect("Postgres answers");
     eventually("a handler to wait for the lock", async || {
         let waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
         let rows = watch.query(waiting, &[]).await.ok()?;
