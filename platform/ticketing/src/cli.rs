@@ -2,7 +2,7 @@
 //! Values are checked in [`settings`](crate::settings), so that a wrong one reads the same from either.
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -25,6 +25,10 @@ pub enum Command {
     Migrate(Migrate),
     /// Put the secrets that the manifest names into a lattice, before `wash app deploy`
     Configure(Configure),
+    /// Make the installation's passwords and keys, or change the key that signs sessions
+    Keys(Keys),
+    /// Deploy the manifest's version of this checkout, or an earlier one, and wait until it runs
+    Deploy(Deploy),
     /// Pack provider binaries as signed archives
     Par(Par),
 }
@@ -115,6 +119,45 @@ pub struct Configure {
     /// Secret of the webhook's signatures
     #[arg(long, env = "STRIPE_WEBHOOK_SECRET", hide_env_values = true)]
     pub stripe_webhook_secret: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Keys {
+    #[command(flatten)]
+    pub place: Place,
+    #[arg(value_enum)]
+    pub step: KeyStep,
+}
+
+/// A change of the session key takes three steps, `configure` after each, and signs nobody out.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum KeyStep {
+    /// Make what is missing in secrets.json
+    Make,
+    /// Make the next session key, and let every service accept it
+    Announce,
+    /// Sign with the next key; the one before is still accepted
+    Switch,
+    /// Accept the key that signs alone
+    Retire,
+}
+
+#[derive(Debug, Args)]
+pub struct Deploy {
+    #[command(flatten)]
+    pub place: Place,
+    /// The lattice's NATS server, as nats://host:port
+    #[arg(long, env = "NATS_URL")]
+    pub nats_url: Option<String>,
+    /// A property of a configuration in the manifest that is another here, as configuration.PROPERTY=value; repeatable
+    #[arg(long = "set", value_name = "CONFIGURATION.PROPERTY=VALUE")]
+    pub settings: Vec<String>,
+    /// Go back to a version that was deployed before, as an earlier deployment has named it
+    #[arg(long = "version", conflicts_with = "settings")]
+    pub version: Option<String>,
+    /// Seconds that the lattice may take
+    #[arg(long, default_value = "300")]
+    pub timeout: String,
 }
 
 #[derive(Debug, Args)]

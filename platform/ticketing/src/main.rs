@@ -1,13 +1,16 @@
 //! `ticketing`, the operator's tool: runs the whole shop on one machine (`up`), brings databases to the current
-//! schema (`migrate`), gives a lattice its secrets (`configure`), and packs providers (`par`). `cargo xtask` builds it and calls it.
+//! schema (`migrate`), makes secrets (`keys`) and gives them to a lattice (`configure`), deploys to it (`deploy`), and packs providers (`par`).
+//! `cargo xtask` builds it and calls it.
 #![forbid(unsafe_code)]
 
 mod cli;
 mod configure;
 mod data;
 mod database;
+mod deploy;
 mod down;
 mod endpoints;
+mod keys;
 mod lattice;
 mod migrate;
 mod par;
@@ -38,6 +41,8 @@ async fn main() -> ExitCode {
         Command::Down(arguments) => down::run(&arguments).await,
         Command::Migrate(arguments) => migrate::run(&arguments).await,
         Command::Configure(arguments) => configure::run(&arguments).await,
+        Command::Keys(arguments) => keys::run(&arguments),
+        Command::Deploy(arguments) => deploy::run(&arguments).await,
         Command::Par(arguments) => par::run(arguments).await,
     };
     match result {

@@ -2,25 +2,30 @@
 //! Losing them means new database passwords (set again at the next start) and everybody signed out.
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 use nkeys::KeyPair;
 use serde::{Deserialize, Serialize};
 
+use crate::cli::KeyStep;
 use crate::data::{Data, read_json, write_json};
 use crate::services::SERVICES;
 use crate::settings::{GivenKeys, Keys};
 
 /// Everything that is secret.
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub struct Secrets {
     /// Password by role, the administrator `postgres` included.
     roles: BTreeMap<String, String>,
     /// Ed25519 seed that signs sessions, base64url.
     session_private_key: String,
+    /// The seed that will sign after a switch; empty when none is announced.
+    next_session_private_key: String,
+    /// The public key of what has signed until the last switch, base64url; empty when it is retired.
+    previous_session_public_key: String,
     /// Keys of the Stripe double.
     stripe_secret_key: String,
     stripe_publishable_key: String,
@@ -35,7 +40,8 @@ impl Secrets {
     /// # Errors
     /// When the file is damaged or cannot be written, or the system has no randomness.
     pub fn open(data: &Data, hosts: usize) -> Result<Self> {
-        let mut secrets: Self = read_json(&data.secrets())?.unwrap_or_default();
+        let kept: Self = read_json(&data.secrets())?.unwrap_or_default();
+        let mut secrets = kept.clone();
         for role in roles() {
             fill(secrets.roles.entry(role).or_default(), "", 24)?;
         }
@@ -49,7 +55,10 @@ impl Secrets {
                 .context("cannot make a host key")?;
             secrets.host_seeds.push(seed);
         }
-        write_json(&data.secrets(), &secrets)?;
+        // A complete file may be mounted where nothing can be written.
+        if secrets != kept {
+            secrets.save(data)?;
+        }
         Ok(secrets)
     }
 
@@ -61,17 +70,55 @@ impl Secrets {
         &self.session_private_key
     }
 
-    /// The public half, base64url.
+    /// The public keys of which one must have signed a session: base64url, comma separated.
     ///
     /// # Errors
-    /// When the stored seed is not 32 bytes.
-    pub fn session_public_key(&self) -> Result<String> {
-        let seed: [u8; 32] = BASE64_URL_SAFE_NO_PAD
-            .decode(&self.session_private_key)
-            .ok()
-            .and_then(|seed| seed.try_into().ok())
-            .context("the session key in secrets.json is damaged")?;
-        Ok(BASE64_URL_SAFE_NO_PAD.encode(SigningKey::from_bytes(&seed).verifying_key().as_bytes()))
+    /// When a stored seed is not 32 bytes.
+    pub fn session_public_keys(&self) -> Result<String> {
+        let mut keys = vec![public_half(&self.session_private_key)?];
+        if !self.next_session_private_key.is_empty() {
+            keys.push(public_half(&self.next_session_private_key)?);
+        }
+        if !self.previous_session_public_key.is_empty() {
+            keys.push(self.previous_session_public_key.clone());
+        }
+        Ok(keys.join(","))
+    }
+
+    /// Takes one step of a change of the session key.
+    ///
+    /// # Errors
+    /// When the step does not follow the one before, or the system has no randomness.
+    pub fn change_session_key(&mut self, step: KeyStep) -> Result<()> {
+        let announced = !self.next_session_private_key.is_empty();
+        match step {
+            KeyStep::Make => {}
+            KeyStep::Announce => {
+                ensure!(!announced, "a next key is announced already; switch to it");
+                fill(&mut self.next_session_private_key, "", 32)?;
+            }
+            KeyStep::Switch => {
+                ensure!(announced, "announce a next key first");
+                self.previous_session_public_key = public_half(&self.session_private_key)?;
+                self.session_private_key = std::mem::take(&mut self.next_session_private_key);
+            }
+            KeyStep::Retire => {
+                ensure!(
+                    !self.previous_session_public_key.is_empty(),
+                    "there is no key to retire; switch to a next one first"
+                );
+                self.previous_session_public_key.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes them.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self, data: &Data) -> Result<()> {
+        write_json(&data.secrets(), self)
     }
 
     /// The given keys, made up where absent.
@@ -97,6 +144,15 @@ fn roles() -> impl Iterator<Item = String> {
     std::iter::once("postgres".to_owned()).chain(services)
 }
 
+fn public_half(seed: &str) -> Result<String> {
+    let seed: [u8; 32] = BASE64_URL_SAFE_NO_PAD
+        .decode(seed)
+        .ok()
+        .and_then(|seed| seed.try_into().ok())
+        .context("a session key in secrets.json is damaged")?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(SigningKey::from_bytes(&seed).verifying_key().as_bytes()))
+}
+
 /// Random bytes as base64url, whose alphabet needs no escape in URLs, SQL and shells.
 fn fill(secret: &mut String, prefix: &str, bytes: usize) -> Result<()> {
     if secret.is_empty() {
@@ -112,15 +168,49 @@ fn fill(secret: &mut String, prefix: &str, bytes: usize) -> Result<()> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_public_session_key_belongs_to_the_private_one() {
-        let secrets = Secrets {
+    fn with_key() -> Secrets {
+        Secrets {
             session_private_key: BASE64_URL_SAFE_NO_PAD.encode([7; 32]),
             ..Secrets::default()
-        };
-        let public = secrets.session_public_key().expect("a good seed");
+        }
+    }
+
+    #[test]
+    fn the_public_session_key_belongs_to_the_private_one() {
+        let public = with_key().session_public_keys().expect("a good seed");
         let expected = SigningKey::from_bytes(&[7; 32]).verifying_key();
         assert_eq!(public, BASE64_URL_SAFE_NO_PAD.encode(expected.as_bytes()));
+    }
+
+    #[test]
+    fn while_the_session_key_changes_both_are_accepted() {
+        let mut secrets = with_key();
+        let public = |secrets: &Secrets| secrets.session_public_keys().expect("good seeds");
+        let before = public(&secrets);
+        let mut step = |step| {
+            secrets.change_session_key(step).expect("in order");
+            (secrets.session_private_key.clone(), public(&secrets))
+        };
+        let (signing, accepted) = step(KeyStep::Announce);
+        assert_eq!(signing, BASE64_URL_SAFE_NO_PAD.encode([7; 32]));
+        let (_, next) = accepted.split_once(',').expect("two keys");
+        let (signing, accepted_then) = step(KeyStep::Switch);
+        assert_eq!(public_half(&signing).expect("a good seed"), next);
+        assert_eq!(accepted_then, format!("{next},{before}"));
+        let (_, accepted_at_last) = step(KeyStep::Retire);
+        assert_eq!(accepted_at_last, next);
+    }
+
+    #[test]
+    fn a_step_out_of_order_is_refused() {
+        for step in [KeyStep::Switch, KeyStep::Retire] {
+            assert!(with_key().change_session_key(step).is_err(), "{step:?}");
+        }
+        let mut secrets = with_key();
+        secrets
+            .change_session_key(KeyStep::Announce)
+            .expect("first");
+        assert!(secrets.change_session_key(KeyStep::Announce).is_err());
     }
 
     #[test]

@@ -100,7 +100,11 @@ fn present(value: Option<&str>) -> Option<&str> {
     value.map(str::trim).filter(|value| !value.is_empty())
 }
 
-fn number<T: TryFrom<u64>>(name: &str, text: &str, least: u64, most: u64) -> Result<T> {
+/// A whole number from `least` to `most`.
+///
+/// # Errors
+/// Names the setting when it is anything else.
+pub fn number<T: TryFrom<u64>>(name: &str, text: &str, least: u64, most: u64) -> Result<T> {
     text.trim()
         .parse::<u64>()
         .ok()

@@ -87,7 +87,7 @@ fn all(connections: &Connections<'_>) -> Result<BTreeMap<String, HashMap<String,
     );
     all.insert(
         "session-public-keys".to_owned(),
-        owned([("SESSION_PUBLIC_KEYS", secrets.session_public_key()?)]),
+        owned([("SESSION_PUBLIC_KEYS", secrets.session_public_keys()?)]),
     );
     all.insert(
         "stripe-secrets".to_owned(),
@@ -104,4 +104,65 @@ fn owned<const N: usize>(properties: [(&str, String); N]) -> HashMap<String, Str
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_yaml::Value;
+
+    use super::*;
+    use crate::cli::Place;
+    use crate::data::Data;
+
+    /// The configurations of the manifest without properties, by name.
+    fn named_in(value: &Value, names: &mut Vec<String>) {
+        match value {
+            Value::Mapping(mapping) => {
+                for (key, value) in mapping {
+                    if key.as_str() == Some("config") {
+                        let configs = value.as_sequence().into_iter().flatten();
+                        let bare = configs.filter(|config| config.get("properties").is_none());
+                        names.extend(
+                            bare.filter_map(|config| {
+                                Some(config.get("name")?.as_str()?.to_owned())
+                            }),
+                        );
+                    }
+                    named_in(value, names);
+                }
+            }
+            Value::Sequence(values) => values.iter().for_each(|value| named_in(value, names)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn exactly_what_the_manifest_names_without_a_value_is_put() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wadm.yaml");
+        let text = std::fs::read_to_string(path).expect("the manifest");
+        let mut named = Vec::new();
+        named_in(&serde_yaml::from_str(&text).expect("good yaml"), &mut named);
+        named.sort();
+        named.dedup();
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = Data::of(&Place {
+            root: folder.path().to_owned(),
+            data_dir: Some(folder.path().to_owned()),
+        });
+        let secrets = Secrets::open(&data.expect("a place"), 0).expect("new secrets");
+        let put = all(&Connections {
+            database: &Url::parse("postgres://admin@db/postgres").expect("a URL"),
+            secrets: &secrets,
+            stripe: &Keys {
+                secret: "sk".to_owned(),
+                publishable: "pk".to_owned(),
+                webhook: "whsec".to_owned(),
+            },
+        });
+        let put: Vec<String> = put.expect("all of them").into_keys().collect();
+        assert_eq!(put, named);
+    }
 }

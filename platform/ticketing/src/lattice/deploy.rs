@@ -1,19 +1,38 @@
 //! wadm's API over NATS: put a version of the manifest, then deploy it.
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use async_nats::Client;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{LATTICE, Manifest};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// wadm acknowledges a deployment before it looks at it, and tells the last one's status until then.
+const SETTLED: Duration = Duration::from_secs(3);
+
 #[derive(Deserialize)]
 struct Answer {
     result: String,
+    #[serde(default)]
+    message: String,
+    status: Option<Status>,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    status: StatusInfo,
+}
+
+/// Whether an application is as its manifest says.
+#[derive(Deserialize)]
+struct StatusInfo {
+    #[serde(rename = "type")]
+    kind: String,
     #[serde(default)]
     message: String,
 }
@@ -31,14 +50,48 @@ pub async fn deploy(client: &Client, manifest: &Manifest) -> Result<()> {
         "wadm refuses wadm.yaml: {}",
         put.message
     );
-    let version = json!({ "version": manifest.version }).to_string();
-    let deployed = call(client, &format!("deploy.{}", manifest.name), version).await?;
+    deploy_version(client, &manifest.name, &manifest.version).await
+}
+
+/// Deploys a version that wadm knows already.
+///
+/// # Errors
+/// When wadm does not answer, or does not know it.
+pub async fn deploy_version(client: &Client, application: &str, version: &str) -> Result<()> {
+    let version = json!({ "version": version }).to_string();
+    let deployed = call(client, &format!("deploy.{application}"), version).await?;
     ensure!(
         deployed.result == "acknowledged",
         "wadm does not deploy: {}",
         deployed.message
     );
     Ok(())
+}
+
+/// Waits until wadm has found everything that the deployed version asks for.
+///
+/// # Errors
+/// With wadm's own words when that takes longer than `limit`, or cannot be.
+pub async fn deployed(client: &Client, application: &str, limit: Duration) -> Result<()> {
+    let deadline = Instant::now() + limit;
+    let mut since = None;
+    loop {
+        let answer = call(client, &format!("status.{application}"), String::new()).await?;
+        let StatusInfo { kind, message } = answer.status.context("wadm tells no status")?.status;
+        match kind.as_str() {
+            "deployed" if since.get_or_insert_with(Instant::now).elapsed() >= SETTLED => {
+                return Ok(());
+            }
+            "deployed" => {}
+            "failed" => bail!("wadm cannot deploy {application}: {message}"),
+            _ if Instant::now() > deadline => {
+                let seconds = limit.as_secs();
+                bail!("{application} is {kind} after {seconds} s: {message}")
+            }
+            _ => since = None,
+        }
+        sleep(LOOK_EVERY).await;
+    }
 }
 
 /// Whether wadm serves its API yet.

@@ -15,7 +15,7 @@ mod state;
 
 pub use config::{Connections, put as put_config};
 pub use connect::connect;
-pub use deploy::{deploy, wadm_answers};
+pub use deploy::{deploy, deploy_version, deployed, wadm_answers};
 pub use event::host_stopped;
 pub use inventory::is_idle;
 pub use links::put as put_links;
