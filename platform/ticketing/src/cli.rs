@@ -29,6 +29,8 @@ pub enum Command {
     Keys(Keys),
     /// Deploy the manifest's version of this checkout, or an earlier one, and wait until it runs
     Deploy(Deploy),
+    /// Serve what the databases and streams tell as metrics, in Prometheus' format
+    Metrics(Metrics),
     /// Pack provider binaries as signed archives
     Par(Par),
 }
@@ -158,6 +160,20 @@ pub struct Deploy {
     /// Seconds that the lattice may take
     #[arg(long, default_value = "300")]
     pub timeout: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Metrics {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub database: Database,
+    /// The NATS server with the streams, as nats://host:port
+    #[arg(long, env = "NATS_URL")]
+    pub nats_url: Option<String>,
+    /// Where to serve /metrics; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:9464")]
+    pub listen: String,
 }
 
 #[derive(Debug, Args)]

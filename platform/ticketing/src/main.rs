@@ -1,5 +1,5 @@
 //! `ticketing`, the operator's tool: runs the whole shop on one machine (`up`), brings databases to the current
-//! schema (`migrate`), makes secrets (`keys`) and gives them to a lattice (`configure`), deploys to it (`deploy`), and packs providers (`par`).
+//! schema (`migrate`), makes secrets (`keys`) and gives them to a lattice (`configure`), deploys to it (`deploy`), measures it (`metrics`), and packs providers (`par`).
 //! `cargo xtask` builds it and calls it.
 #![forbid(unsafe_code)]
 
@@ -12,6 +12,7 @@ mod down;
 mod endpoints;
 mod keys;
 mod lattice;
+mod metrics;
 mod migrate;
 mod par;
 mod ports;
@@ -43,6 +44,7 @@ async fn main() -> ExitCode {
         Command::Configure(arguments) => configure::run(&arguments).await,
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Deploy(arguments) => deploy::run(&arguments).await,
+        Command::Metrics(arguments) => metrics::run(&arguments).await,
         Command::Par(arguments) => par::run(arguments).await,
     };
     match result {

@@ -57,7 +57,9 @@ impl Secrets {
         }
         // A complete file may be mounted where nothing can be written.
         if secrets != kept {
-            secrets.save(data)?;
+            secrets
+                .save(data)
+                .context("secrets.json is not complete; run `ticketing keys make`")?;
         }
         Ok(secrets)
     }
@@ -138,9 +140,14 @@ impl Secrets {
 }
 
 fn roles() -> impl Iterator<Item = String> {
-    let services = SERVICES
-        .iter()
-        .flat_map(|service| [service.owner(), service.app(), service.relay()]);
+    let services = SERVICES.iter().flat_map(|service| {
+        [
+            service.owner(),
+            service.app(),
+            service.relay(),
+            service.metrics(),
+        ]
+    });
     std::iter::once("postgres".to_owned()).chain(services)
 }
 

@@ -63,4 +63,9 @@ impl Service {
     pub fn relay(&self) -> String {
         format!("{}_relay", self.database())
     }
+
+    /// Reads what tells how well the service does; used by `metrics`.
+    pub fn metrics(&self) -> String {
+        format!("{}_metrics", self.database())
+    }
 }

@@ -1,4 +1,4 @@
-//! The services' databases: a database and three roles each, the schema by migrations, and who may do what.
+//! The services' databases: a database and four roles each, the schema by migrations, and who may do what.
 mod grants;
 mod roles;
 mod schema;
@@ -57,7 +57,10 @@ pub fn url(server: &Url, database: &str, role: &str, password: &str) -> Result<U
 }
 
 /// Connects; the connection ends with the client.
-async fn connect(url: &Url) -> Result<Client> {
+///
+/// # Errors
+/// When the server cannot be reached or refuses.
+pub async fn connect(url: &Url) -> Result<Client> {
     let mut config: Config = url.as_str().parse()?;
     config.connect_timeout(std::time::Duration::from_secs(5));
     let (client, connection) = config.connect(NoTls).await?;

@@ -1,4 +1,5 @@
-//! A service's database and its roles: one that owns, one that reads and writes, one that empties the outbox.
+//! A service's database and its roles: one that owns, one that reads and writes, one that empties the outbox, one that
+//! looks how well it goes.
 use anyhow::{Context as _, Result};
 use tokio_postgres::Client;
 
@@ -10,7 +11,12 @@ use crate::services::Service;
 /// # Errors
 /// When the server refuses.
 pub async fn ensure(client: &Client, service: Service, secrets: &Secrets) -> Result<()> {
-    for role in [service.owner(), service.app(), service.relay()] {
+    for role in [
+        service.owner(),
+        service.app(),
+        service.relay(),
+        service.metrics(),
+    ] {
         let exists = client
             .query_opt("select 1 from pg_roles where rolname = $1", &[&role])
             .await?
@@ -42,9 +48,10 @@ pub async fn ensure(client: &Client, service: Service, secrets: &Secrets) -> Res
     client
         .batch_execute(&format!(
             "revoke all on database {database} from public;
-             grant connect on database {database} to {}, {}",
+             grant connect on database {database} to {}, {}, {}",
             service.app(),
-            service.relay()
+            service.relay(),
+            service.metrics()
         ))
         .await
         .with_context(|| format!("cannot set who may connect to {database}"))
