@@ -11,7 +11,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use serde_json::json;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
-use tracing::{debug, warn};
+use tracing::{Instrument as _, debug, warn};
 
 use crate::body::{ResponseBody, discard, receive};
 use crate::compression::{self, NotEncodedUpstream, weaken_entity_tag};
@@ -23,6 +23,7 @@ use crate::repetition;
 use crate::request_id::{REQUEST_ID, request_id};
 use crate::route::Route;
 use crate::settings::Settings;
+use crate::telemetry;
 use crate::trace_context::{TRACEPARENT, ensure_trace};
 use crate::upstream::{Upstream, UpstreamError};
 
@@ -80,9 +81,13 @@ impl Gateway {
         request.headers_mut().insert(REQUEST_ID, id.clone());
         ensure_trace(request.headers_mut());
         let trace = request.headers().get(TRACEPARENT).cloned();
+        let route = self.route_name(&path);
+        let span = telemetry::span(&method, route, request.headers());
+        telemetry::pass_on(&span, request.headers_mut());
 
         let mut response = self
             .answer(request, client)
+            .instrument(span.clone())
             .await
             .unwrap_or_else(GatewayError::into_response);
         response.headers_mut().insert(REQUEST_ID, id.clone());
@@ -91,6 +96,7 @@ impl Gateway {
             .headers_mut()
             .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
+        telemetry::answered(&span, &method, route, response.status(), started.elapsed());
         let status = response.status().as_u16();
         let milliseconds = started.elapsed().as_millis();
         if response.status().is_server_error() {
@@ -151,6 +157,15 @@ impl Gateway {
             answer.extensions_mut().insert(NotEncodedUpstream);
         }
         Ok(answer)
+    }
+
+    /// What a request is counted as; paths that lead nowhere are one.
+    fn route_name(&self, path: &str) -> &str {
+        match self.settings.routes.find(path) {
+            _ if path == health_check::PATH => health_check::PATH,
+            Some(route) => route.name(),
+            None => "none",
+        }
     }
 
     async fn answer_health(&self, method: &Method) -> Result<Response<ResponseBody>, GatewayError> {

@@ -17,6 +17,7 @@ mod request_id;
 mod route;
 mod server;
 mod settings;
+mod telemetry;
 mod trace_context;
 mod upstream;
 

@@ -2,24 +2,15 @@
 //! It ends when the host says so, when it is told to by a signal, or when the host is gone.
 #![forbid(unsafe_code)]
 
-use std::io::IsTerminal as _;
-
 use anyhow::Context as _;
 use provider_ingress::IngressProvider;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
-use wasmcloud_provider_sdk::{get_connection, run_provider};
+use wasmcloud_provider_sdk::{get_connection, initialize_observability, run_provider};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     provider_kit::exit_with_host().context("cannot watch the host")?;
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
-        )
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
+    initialize_observability!("ingress", None::<std::path::PathBuf>);
 
     let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
