@@ -1,5 +1,5 @@
 //! Embeds the web app: every file with its digest and its compressed forms, as a table sorted by path.
-//! The build in `dist/` if there is one, else the small page in `static/`; and the API's description.
+//! The build in `dist/` if there is one, else the page in `static/` that says so; and the API's description.
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -26,8 +26,8 @@ fn main() -> Result<()> {
         println!("cargo::rerun-if-changed={watched}");
     }
 
-    let (dist, small_page) = (package.join("dist"), package.join("static"));
-    let root = if dist.is_dir() { dist } else { small_page };
+    let (dist, not_built) = (package.join("dist"), package.join("static"));
+    let root = if dist.is_dir() { dist } else { not_built };
     let mut files = Vec::new();
     collect(&root, "", &mut files)?;
     if !files.iter().any(|(path, _)| path == "/index.html") {

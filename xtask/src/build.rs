@@ -1,4 +1,4 @@
-//! Compiles everything in the shared target folder and copies the results into this checkout.
+//! Bundles the web app, compiles everything in the shared target folder, and copies the results into this checkout.
 //! Native code and components are one cargo call each, so that shared dependencies are compiled once.
 use std::env;
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::failure::Result;
 use crate::workspace::Workspace;
-use crate::{artifacts, lock, process, tools};
+use crate::{artifacts, lock, process, tools, web};
 
 /// The binaries of `platform/` and `tests/`, by package and by name.
 const TOOLS: [(&str, &str); 4] = [
@@ -19,7 +19,7 @@ const TOOLS: [(&str, &str); 4] = [
 
 const WASM: &str = "wasm32-wasip2";
 
-/// Builds native code and components, and makes the provider archives.
+/// Builds the web app, native code and components, and makes the provider archives.
 ///
 /// # Errors
 /// When a tool is missing and cannot be installed, or something does not compile.
@@ -27,6 +27,8 @@ pub fn all(workspace: &Workspace) -> Result<()> {
     let started = Instant::now();
     tools::c_toolchain()?;
     tools::wasm_target(workspace)?;
+    // The client component embeds it.
+    web::build(workspace)?;
     let _lock = lock::target(workspace)?;
     compile_native(workspace)?;
     println!("building components");

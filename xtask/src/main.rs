@@ -10,6 +10,8 @@ mod lock;
 mod process;
 mod test;
 mod tools;
+mod up;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -21,8 +23,9 @@ const USAGE: &str = "\
 cargo xtask <command>
 
   doctor                 what this machine has, and what the other commands would install
-  build                  host, wadm, providers, components and the tools around them
-  up [flags]             build, then run the whole shop until Ctrl-C (up --help lists the flags)
+  build                  web app, host, wadm, providers, components and the tools around them
+  up [flags]             build, then run the whole shop until Ctrl-C (up --help lists the flags);
+                         with --watch-client also Vite's development server, which shows what is edited at once
   migrate [flags]        build, then bring the databases to this checkout's schema
   down                   stop an `up` of this checkout
   test [tier]            unit, providers, e2e, faults, browser, or all of them (the default)
@@ -57,10 +60,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
             return tools::ticketing(&workspace, "down", rest);
         }
         "down" => println!("nothing to stop: this checkout has never been built"),
-        "up" => {
-            build::all(&workspace)?;
-            return tools::ticketing(&workspace, "up", rest);
-        }
+        "up" => return up::run(&workspace, rest),
         "ticketing" => {
             build::native(&workspace)?;
             return match rest.split_first() {

@@ -1,12 +1,13 @@
 //! The test tiers, and one line at the end that sums them up.
-//! Unit tests run natively, provider tests against real servers, every other tier against lattices of its own.
+//! Unit tests run natively, the web app's included; provider tests against real servers; every other tier against
+//! lattices of its own.
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
-use crate::{build, lock, tools};
+use crate::{build, lock, tools, web};
 
 const TIERS: [&str; 5] = ["unit", "providers", "e2e", "faults", "browser"];
 
@@ -59,7 +60,7 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
     })
 }
 
-/// Rules, libraries and components natively; then the native programs, as they are built together.
+/// Rules, libraries and components natively; then the native programs, as they are built together; then the web app.
 fn unit(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<()> {
     println!("unit tests");
     tools::c_toolchain()?;
@@ -76,7 +77,12 @@ fn unit(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<(
     for package in &native {
         programs.args(["--package", package]);
     }
-    count(programs.args(["--lib", "--bins", "--"]).args(filter), tally)
+    count(
+        programs.args(["--lib", "--bins", "--"]).args(filter),
+        tally,
+    )?;
+    println!("the web app's unit tests");
+    count(web::unit_tests(workspace)?.args(filter), tally)
 }
 
 /// Each provider against a real NATS or Postgres of its own; then statements that decide races, against Postgres.
@@ -119,6 +125,9 @@ fn lattice(workspace: &Workspace, tier: &str, filter: &[String], tally: &mut Tal
         .env("TICKETING_ROOT", &workspace.root)
         .env("TICKETING_BIN", workspace.bin().join("ticketing"));
     tools::servers(workspace, &mut cargo, &[])?;
+    if tier == "browser" {
+        web::browser_tests(workspace, &mut cargo)?;
+    }
     count(&mut cargo, tally)
 }
 
@@ -154,11 +163,11 @@ fn tier_of(program: &str) -> &'static str {
         .unwrap_or("e2e")
 }
 
-/// Runs cargo, showing what it prints and adding up the result lines.
-fn count(cargo: &mut Command, tally: &mut Tally) -> Result<()> {
-    let failed = |error| Failure::new("cannot run cargo test", error);
+/// Runs cargo, or what reports as cargo does, showing what it prints and adding up the result lines.
+fn count(tests: &mut Command, tally: &mut Tally) -> Result<()> {
+    let failed = |error| Failure::new("cannot run the tests", error);
     let before = tally.passed + tally.failed;
-    let mut child = cargo.stdout(Stdio::piped()).spawn().map_err(failed)?;
+    let mut child = tests.stdout(Stdio::piped()).spawn().map_err(failed)?;
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines() {
             let line = line.map_err(failed)?;
@@ -176,7 +185,7 @@ fn count(cargo: &mut Command, tally: &mut Tally) -> Result<()> {
         } else {
             "a test program crashed"
         };
-        return Err(Failure::new("cargo test failed", why));
+        return Err(Failure::new("the tests failed", why));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::{assets, settings};
 
 pub fn handle(request: Request) -> Result<Response, ApiError> {
     let mut response = answer(&request)?;
-    client_rules::harden(response.headers_mut());
+    client_rules::harden(response.headers_mut(), settings::card_form()?);
     Ok(response)
 }
 

@@ -1,5 +1,6 @@
 //! `GET /api/config`: what the web app has to know of how the shop is set up.
 
+use client_rules::CardForm;
 use edge::{ConfigError, optional};
 use http::{HeaderValue, StatusCode, header};
 use kit::{ApiError, Response};
@@ -8,12 +9,14 @@ use serde_json::json;
 /// What prices are in, when the configuration does not say.
 const DEFAULT_CURRENCY: &str = "usd";
 
-/// The key with which a browser talks to Stripe, null without one, and the currency (ISO 4217, in
-/// small letters as Stripe has it).
+/// The key with which a browser talks to Stripe, null without one, the currency (ISO 4217, in small
+/// letters as Stripe has it), and whose card fields a checkout shows.
 pub fn answer() -> Result<Response, ApiError> {
-    let publishable_key = optional("STRIPE_PUBLISHABLE_KEY")?;
-    let currency = currency()?;
-    let settings = json!({ "publishableKey": publishable_key, "currency": currency });
+    let settings = json!({
+        "publishableKey": optional("STRIPE_PUBLISHABLE_KEY")?,
+        "currency": currency()?,
+        "cardForm": card_form()?.name(),
+    });
     let mut response = kit::json(StatusCode::OK, &settings);
     response
         .headers_mut()
@@ -23,4 +26,12 @@ pub fn answer() -> Result<Response, ApiError> {
 
 pub fn currency() -> Result<String, ConfigError> {
     Ok(optional("CURRENCY")?.unwrap_or_else(|| DEFAULT_CURRENCY.to_owned()))
+}
+
+pub fn card_form() -> Result<CardForm, ConfigError> {
+    let (base, key) = (
+        optional("STRIPE_API_BASE")?,
+        optional("STRIPE_PUBLISHABLE_KEY")?,
+    );
+    Ok(CardForm::choose(base.as_deref(), key.as_deref()))
 }

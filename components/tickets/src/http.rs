@@ -27,8 +27,14 @@ pub fn handle(request: Request) -> Result<Response, ApiError> {
 
 fn list(request: &Request) -> Result<Response, ApiError> {
     let page = Page::read(request.uri())?;
-    let search = Search::read(kit::parameter(request.uri(), "q"))?;
-    let listing = tickets_rules::browse(&Postgres, page, search.as_ref())?;
+    let listing = match kit::parameter(request.uri(), "seller").as_deref() {
+        None => {
+            let search = Search::read(kit::parameter(request.uri(), "q"))?;
+            tickets_rules::browse(&Postgres, page, search.as_ref())?
+        }
+        Some("me") => tickets_rules::own(&Postgres, edge::signed_in(request)?.user_id, page)?,
+        Some(_) => return Err(ApiError::field("seller", "Seller must be \"me\"")),
+    };
     let mut response = kit::json_text(StatusCode::OK, listing.json);
     if let Some(link) = listing
         .next

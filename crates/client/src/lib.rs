@@ -4,12 +4,15 @@
 #![deny(missing_docs, rust_2018_idioms)]
 
 mod caching;
+mod card_form;
 mod content_type;
+mod early_data;
 mod encoding;
 mod security;
 mod serve;
 mod site;
 
+pub use card_form::CardForm;
 pub use security::harden;
 pub use serve::serve;
 pub use site::{Asset, Site};

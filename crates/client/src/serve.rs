@@ -6,6 +6,7 @@ use kit::{Request, Response};
 use crate::Site;
 use crate::caching::{cache_control, entity_tag, is_fresh};
 use crate::content_type::content_type;
+use crate::early_data::early_data;
 use crate::encoding::{Encoding, negotiate};
 
 /// Answers `request` with a file of `site`, 304 when the client has it already, or the error that it
@@ -42,6 +43,11 @@ pub fn serve(site: &Site, request: &Request) -> Response {
         header::CACHE_CONTROL,
         HeaderValue::from_static(cache_control(asset.path)),
     );
+    if asset.path == "/index.html"
+        && let Some(link) = early_data(request.uri())
+    {
+        headers.insert(header::LINK, link);
+    }
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     // Digests are hexadecimal, so a tag is always a header value.
     if let Ok(tag) = HeaderValue::from_str(&tag) {
@@ -132,6 +138,16 @@ mod tests {
             assert_eq!(response.status(), 404, "{path}");
             assert!(response.body().starts_with(b"{\"errors\""));
         }
+    }
+
+    #[test]
+    fn a_page_says_what_it_will_ask_for_and_a_file_does_not() {
+        for known in ["\"other\"", "\"html\""] {
+            let page = ask("GET", "/", &[("if-none-match", known)]);
+            assert!(page.headers().contains_key("link"), "{}", page.status());
+        }
+        let script = ask("GET", "/assets/app-D4f5k2xQ.js", &[]);
+        assert!(!script.headers().contains_key("link"));
     }
 
     #[test]

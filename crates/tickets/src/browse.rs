@@ -1,6 +1,6 @@
 //! Anyone looks at what can be bought now, newest first, and searches its titles.
 
-use kit::{ApiError, Database, Page, SqlError};
+use kit::{ApiError, Database, Page, Row, SqlError};
 
 const BROWSE: &str = include_str!("../sql/browse.sql");
 const SEARCH: &str = include_str!("../sql/search.sql");
@@ -53,6 +53,15 @@ pub struct Listing {
     pub next: Option<i64>,
 }
 
+impl Listing {
+    pub(crate) fn read(row: &Row) -> Result<Self, SqlError> {
+        Ok(Self {
+            json: row.text("tickets")?.unwrap_or("[]").to_owned(),
+            next: row.int("next")?,
+        })
+    }
+}
+
 /// The tickets that can be bought now.
 ///
 /// # Errors
@@ -73,11 +82,7 @@ pub fn browse(
             ],
         )?,
     };
-    let json = row.text("tickets")?.unwrap_or("[]").to_owned();
-    Ok(Listing {
-        json,
-        next: row.int("next")?,
-    })
+    Listing::read(&row)
 }
 
 #[cfg(test)]

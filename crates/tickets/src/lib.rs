@@ -6,6 +6,7 @@
 mod browse;
 mod draft;
 mod edit;
+mod own;
 mod reservation;
 mod sell;
 mod show;
@@ -14,6 +15,7 @@ mod withdraw;
 pub use browse::{Listing, Search, browse};
 pub use draft::Draft;
 pub use edit::{EditError, edit};
+pub use own::own;
 pub use reservation::handle;
 pub use sell::sell;
 pub use show::show;

@@ -1,7 +1,9 @@
 //! The programs that the build and the shop need: found on this machine, or installed with a word said before.
 //! Nothing here is needed twice: what was fetched stays in the cache.
 mod c;
+mod chromium;
 mod nats;
+mod node;
 mod postgres;
 mod wasm;
 mod wasm_std;
@@ -14,6 +16,8 @@ use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
 
 pub use c::ensure as c_toolchain;
+pub use chromium::ensure as chromium;
+pub use node::find as node;
 pub use wasm::ensure as wasm_target;
 
 /// What `doctor` says about a tool.
@@ -31,8 +35,10 @@ pub fn survey(workspace: &Workspace) -> Vec<(&'static str, State)> {
     vec![
         ("C toolchain", c::state()),
         ("wasm32-wasip2", wasm::state()),
+        ("Node.js", node::state()),
         ("nats-server", nats::state(workspace)),
         ("PostgreSQL", postgres::state()),
+        ("Chromium", chromium::state()),
     ]
 }
 

@@ -36,11 +36,14 @@ pub fn of(settings: &Settings, ports: &Ports, stripe: &Url, keys: &Keys) -> Over
     let seconds = settings.order_expiration_seconds.to_string();
     set("orders".to_owned(), "ORDER_EXPIRATION_SECONDS", seconds);
     set("payments".to_owned(), "CURRENCY", settings.currency.clone());
-    set(
-        "payments".to_owned(),
-        "STRIPE_API_BASE",
-        stripe.as_str().trim_end_matches('/').to_owned(),
-    );
+    // Payments calls it; the client's pages depend on whether it is Stripe itself.
+    for component in ["payments", "client"] {
+        set(
+            component.to_owned(),
+            "STRIPE_API_BASE",
+            stripe.as_str().trim_end_matches('/').to_owned(),
+        );
+    }
     set("client".to_owned(), "CURRENCY", settings.currency.clone());
     set(
         "client".to_owned(),

@@ -1,0 +1,37 @@
+import { defineConfig } from "@playwright/test";
+
+/** The shop under test; `cargo xtask test browser` starts one and names it here. */
+const shop = process.env["SHOP"];
+if (!shop) throw new Error("SHOP is not set: run cargo xtask test browser, or set it to the address of a shop that runs");
+
+export default defineConfig({
+  testDir: "specs",
+  outputDir: "../../target/browser/results",
+  reporter: [["list"], ["./src/cargo-reporter.ts"]],
+  // One for each of two cores: the shop runs on them, too.
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env["CI"]),
+  timeout: 60_000,
+  // What an event has to bring about may take a moment on a busy machine.
+  expect: { timeout: 10_000 },
+  use: {
+    baseURL: shop,
+    locale: "en-US",
+    actionTimeout: 10_000,
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      // It may run as root, and it asks for nothing but the shop.
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});
