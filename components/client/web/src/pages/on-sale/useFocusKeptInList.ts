@@ -19,10 +19,11 @@ export function useFocusKeptInList(list: RefObject<HTMLUListElement | null>, row
       const id = ids.current[index];
       place.current = id === undefined ? null : { index, id };
     };
-    // A link that is removed tells nobody, while one that is left does.
-    const forget = (event: FocusEvent): void => {
-      if (event.relatedTarget instanceof Node && element.contains(event.relatedTarget)) return;
-      if (event.target instanceof Node && event.target.isConnected && element.contains(event.target)) place.current = null;
+    // Whoever leaves the list by themselves is left alone; whoever is thrown out is not in the page any more by then.
+    const forget = ({ target }: FocusEvent): void => {
+      setTimeout(() => {
+        if (target instanceof Node && target.isConnected && !element.contains(document.activeElement)) place.current = null;
+      });
     };
     element.addEventListener("focusin", note);
     element.addEventListener("focusout", forget);
