@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod artifacts;
+mod bench;
 mod build;
 mod doctor;
 mod failure;
@@ -29,6 +30,7 @@ cargo xtask <command>
   migrate [flags]        build, then bring the databases to this checkout's schema
   down                   stop an `up` of this checkout
   test [tier]            unit, providers, e2e, faults, browser, or all of them (the default)
+  bench [what] [flags]   measure the shop, beside another system with --against (bench --help lists both)
   <anything else>        passed to the `ticketing` tool (try: cargo xtask ticketing --help)";
 
 fn main() -> ExitCode {
@@ -55,6 +57,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
             build::all(&workspace)?;
         }
         "test" => return test::run(&workspace, rest),
+        "bench" => return bench::run(&workspace, rest),
         // Stopping must not wait for a build.
         "down" if build::tool_exists(&workspace) => {
             return tools::ticketing(&workspace, "down", rest);

@@ -1,0 +1,116 @@
+//! What is measured of our system alone: delays, costs, and whether rushes end as they should.
+mod events;
+mod expiry;
+mod flatness;
+mod memory;
+mod processor;
+mod start;
+mod storm;
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub use events::measure as events;
+pub use expiry::measure as expiry;
+pub use flatness::measure as flatness;
+pub use memory::measure as memory;
+pub use processor::measure as processor;
+pub use start::measure as start;
+pub use storm::measure as storm;
+
+/// One figure.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    pub what: String,
+    pub value: f64,
+    pub unit: &'static str,
+    /// What it should be, where something is aimed at.
+    pub aim: Option<Aim>,
+}
+
+/// What a figure should be.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Aim {
+    Exactly(f64),
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Finding {
+    pub fn new(what: impl Into<String>, value: f64, unit: &'static str) -> Self {
+        Self {
+            what: what.into(),
+            value,
+            unit,
+            aim: None,
+        }
+    }
+
+    pub fn aim(mut self, aim: Aim) -> Self {
+        self.aim = Some(aim);
+        self
+    }
+}
+
+impl Aim {
+    pub fn is_met_by(self, value: f64) -> bool {
+        match self {
+            // Counts, which a float holds exactly.
+            Self::Exactly(wanted) => (value - wanted).abs() < 0.5,
+            Self::AtMost(most) => value <= most,
+            Self::AtLeast(least) => value >= least,
+        }
+    }
+}
+
+impl fmt::Display for Aim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exactly(wanted) => write!(f, "{wanted}"),
+            Self::AtMost(most) => write!(f, "at most {most}"),
+            Self::AtLeast(least) => write!(f, "at least {least}"),
+        }
+    }
+}
+
+/// The median and the 99th percentile of delays in milliseconds, as two findings.
+fn delays(what: &str, mut milliseconds: Vec<f64>) -> Vec<Finding> {
+    milliseconds.sort_by(f64::total_cmp);
+    [("p50", 0.50), ("p99", 0.99)]
+        .into_iter()
+        .filter_map(|(name, share)| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "an index into a short list"
+            )]
+            let place = (milliseconds.len().saturating_sub(1) as f64 * share).round() as usize;
+            let value = *milliseconds.get(place)?;
+            Some(Finding::new(format!("{what}, {name}"), value, "ms"))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_aim_is_met_or_not() {
+        assert!(Aim::Exactly(500.0).is_met_by(500.0));
+        assert!(!Aim::Exactly(500.0).is_met_by(501.0));
+        assert!(Aim::AtMost(2.0).is_met_by(2.0) && !Aim::AtMost(2.0).is_met_by(2.1));
+        assert!(Aim::AtLeast(2.0).is_met_by(2.0) && !Aim::AtLeast(2.0).is_met_by(1.9));
+    }
+
+    #[test]
+    fn delays_are_told_by_their_median_and_their_tail() {
+        let found = delays("x", (0..=100).map(f64::from).collect());
+        let values: Vec<f64> = found.iter().map(|finding| finding.value).collect();
+        assert_eq!(values, [50.0, 99.0]);
+        assert!(delays("x", Vec::new()).is_empty());
+    }
+}
