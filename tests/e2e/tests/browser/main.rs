@@ -46,6 +46,9 @@ fn playwright(endpoints: &Endpoints, arguments: &[String]) -> Result<bool> {
         .current_dir(&folder)
         .env("SHOP", &endpoints.http)
         .env("ORDER_EXPIRATION_SECONDS", EXPIRATION_SECONDS.to_string());
+    if let Some(control) = &endpoints.stripe_control {
+        node.env("STRIPE_CONTROL", control);
+    }
     let status = node
         .status()
         .with_context(|| format!("running Playwright in {}", folder.display()))?;

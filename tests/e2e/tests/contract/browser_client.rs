@@ -7,6 +7,8 @@ crate::trials!(
     a_path_of_the_app_gets_the_front_page,
     a_file_that_does_not_exist_is_not_found,
     the_front_page_is_not_sent_again_when_it_has_not_changed,
+    the_front_page_says_what_it_will_ask_for,
+    pages_run_their_own_scripts_only,
     nothing_outside_the_app_is_served,
 );
 
@@ -56,6 +58,22 @@ async fn the_front_page_is_not_sent_again_when_it_has_not_changed(shop: Shop) {
     let again = shop.ask(request).await;
     again.is(304);
     assert!(again.body.is_empty());
+}
+
+async fn the_front_page_says_what_it_will_ask_for(shop: Shop) {
+    let reply = shop.visitor().get("/").await;
+    let link = reply.header("link");
+    assert!(
+        link.contains("</api/tickets?limit=24>; rel=preload"),
+        "{link}"
+    );
+}
+
+async fn pages_run_their_own_scripts_only(shop: Shop) {
+    let reply = shop.visitor().get("/orders").await;
+    let policy = reply.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+    assert!(policy.contains("script-src 'self';"), "{policy}");
 }
 
 async fn nothing_outside_the_app_is_served(shop: Shop) {

@@ -17,6 +17,7 @@ mod operations;
 mod orders;
 mod orders_listing;
 mod origin;
+mod own_tickets;
 mod payments;
 mod prices;
 mod purchase;
@@ -74,6 +75,7 @@ fn all() -> Vec<Trial> {
         tickets::trials(),
         listing::trials(),
         search::trials(),
+        own_tickets::trials(),
         orders::trials(),
         orders_listing::trials(),
         payments::trials(),

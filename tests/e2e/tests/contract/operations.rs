@@ -5,6 +5,7 @@ use reqwest::Method;
 crate::trials!(
     the_health_check_is_content,
     the_openapi_document_is_the_one_of_the_repository,
+    the_configuration_says_what_a_browser_has_to_know,
     every_answer_forbids_guessing_its_type,
 );
 
@@ -21,6 +22,13 @@ async fn the_openapi_document_is_the_one_of_the_repository(shop: Shop) {
         "{:?}",
         reply.headers
     );
+}
+
+async fn the_configuration_says_what_a_browser_has_to_know(shop: Shop) {
+    let config = shop.visitor().get("/api/config").await.is(200);
+    assert_eq!(config["currency"], "usd");
+    // Payments go to the double, and Stripe's own card fields work with Stripe alone.
+    assert_eq!(config["cardForm"], "test");
 }
 
 async fn every_answer_forbids_guessing_its_type(shop: Shop) {

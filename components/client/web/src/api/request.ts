@@ -1,4 +1,5 @@
 import { ApiError, type Complaint, NoAnswer } from "./errors";
+import { underKey } from "./idempotency";
 import { serverClock } from "./server-clock";
 import { session } from "./session";
 import { signInAgain } from "./sign-in-again";
@@ -17,10 +18,14 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
   /** What a 401 means: an expired session that is renewed (the default), or the answer itself. */
   on401?: "renew" | "answer";
+  /** The `Idempotency-Key` of a write that is asked for once more; writes without one get theirs here. */
+  key?: string;
 }
 
 /** Milliseconds after which no answer will come: longer than the shop's own limit of 30 s. */
 const PATIENCE = 40_000;
+/** Milliseconds before a request is repeated whose connection broke. */
+const BREATH = 400;
 
 /**
  * Asks the API.
@@ -29,12 +34,32 @@ const PATIENCE = 40_000;
  * @throws {NoAnswer} when it says nothing
  */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<Reply<T>> {
+  if (options.method === undefined || options.method === "GET" || options.key !== undefined) return inSession(path, options);
+  const write = JSON.stringify([options.method, path, options.body]);
+  return underKey(write, (key) => inSession(path, { ...options, key }));
+}
+
+/** Asks with a session that is renewed when it has expired. */
+async function inSession<T>(path: string, options: RequestOptions): Promise<Reply<T>> {
   const askedAt = Date.now();
   try {
-    return await ask<T>(path, options);
+    return await persistently<T>(path, options);
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401 || options.on401 === "answer") throw error;
     if (!(await hasNewSession(askedAt))) throw error;
+    return persistently<T>(path, options);
+  }
+}
+
+/** Asks once more when the connection broke: with its key, a write is not done twice. Reads are repeated by who reads. */
+async function persistently<T>(path: string, options: RequestOptions): Promise<Reply<T>> {
+  const began = performance.now();
+  try {
+    return await ask<T>(path, options);
+  } catch (error) {
+    const broke = error instanceof NoAnswer && performance.now() - began < PATIENCE / 4;
+    if (!broke || options.key === undefined || !navigator.onLine) throw error;
+    await new Promise((resolve) => setTimeout(resolve, BREATH));
     return ask<T>(path, options);
   }
 }
@@ -49,7 +74,7 @@ async function hasNewSession(askedAt: number): Promise<boolean> {
   return renewal === "renewed";
 }
 
-async function ask<T>(path: string, { method = "GET", body, signal }: RequestOptions): Promise<Reply<T>> {
+async function ask<T>(path: string, { method = "GET", body, signal, key }: RequestOptions): Promise<Reply<T>> {
   const sent = serverClock.local();
   const limit = AbortSignal.timeout(PATIENCE);
   let response: Response;
@@ -58,7 +83,11 @@ async function ask<T>(path: string, { method = "GET", body, signal }: RequestOpt
     response = await fetch(path, {
       method,
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: {
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(key === undefined ? {} : { "idempotency-key": key }),
+      },
     });
     serverClock.learn(response.headers.get("date"), sent, serverClock.local());
     text = await response.text();

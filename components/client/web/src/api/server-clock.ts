@@ -14,7 +14,7 @@ export class ServerClock {
   readonly #wall: () => number;
   readonly #monotonic: () => number;
 
-  constructor(wall: () => number = Date.now, monotonic: () => number = () => performance.now()) {
+  constructor(wall: () => number = () => Date.now(), monotonic: () => number = () => performance.now()) {
     this.#wall = wall;
     this.#monotonic = monotonic;
   }

@@ -11,8 +11,10 @@ interface Props {
   publishableKey: string | null;
 }
 
-/** Milliseconds that a confirmation may take to be known here after its page was left. */
-const GRACE = 1500;
+/** Milliseconds between two looks at what became of it. */
+const LOOK = 4000;
+/** Milliseconds that it may take to be known after somebody comes back from the bank's page. */
+const GRACE = 500;
 
 /** The card's holder confirms with their bank (3-D Secure): in Stripe's dialog, or on a page of the bank's. */
 export function ConfirmPayment({ stage, payment, publishableKey }: Props) {
@@ -20,7 +22,7 @@ export function ConfirmPayment({ stage, payment, publishableKey }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   useStripeDialog(publishableKey, clientSecret, payment.confirmed);
-  const left = useCheckOnReturn(payment.check);
+  useLooks(payment.check, publishableKey === null);
   return (
     <div className="confirm">
       <h2 ref={heading} tabIndex={-1}>
@@ -30,7 +32,7 @@ export function ConfirmPayment({ stage, payment, publishableKey }: Props) {
         <>
           <p>It opens in a new tab. When you have confirmed the payment there, come back here: this page goes on by itself.</p>
           <div className="actions">
-            <a className="button button--primary" href={redirectUrl} target="_blank" rel="noopener noreferrer" onClick={left}>
+            <a className="button button--primary" href={redirectUrl} target="_blank" rel="noopener noreferrer">
               Go to your bank<span className="visually-hidden"> (opens in a new tab)</span>
             </a>
             <Button onClick={() => void payment.check()}>I have confirmed</Button>
@@ -73,27 +75,31 @@ function useStripeDialog(key: string | null, clientSecret: string | null, confir
   }, [key, clientSecret]);
 }
 
-/** Asks how it went when somebody comes back from the bank's tab. Gives what notes that they have gone there. */
-function useCheckOnReturn(check: () => Promise<void>): () => void {
-  const away = useRef(false);
+/** Asks now and then how it went, and when somebody comes back from the bank's tab. */
+function useLooks(check: () => Promise<void>, enabled: boolean): void {
   const latest = useRef(check);
   latest.current = check;
   useEffect(() => {
+    if (!enabled) return;
+    let left = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const back = (): void => {
-      if (!away.current || document.visibilityState !== "visible") return;
-      away.current = false;
-      timer = setTimeout(() => void latest.current(), GRACE);
+    const look = async (): Promise<void> => {
+      if (document.visibilityState === "visible") await latest.current();
+      if (!left) lookIn(LOOK);
     };
+    const lookIn = (milliseconds: number): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void look(), milliseconds);
+    };
+    const back = (): void => lookIn(GRACE);
+    lookIn(LOOK);
     document.addEventListener("visibilitychange", back);
     window.addEventListener("focus", back);
     return () => {
+      left = true;
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", back);
       window.removeEventListener("focus", back);
     };
-  }, []);
-  return () => {
-    away.current = true;
-  };
+  }, [enabled]);
 }

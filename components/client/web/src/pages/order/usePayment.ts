@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { describeError, hasStatus, isUncertain } from "../../api/errors";
+import { newKey } from "../../api/idempotency";
 import { request } from "../../api/request";
 import type { Order, PaymentReply } from "../../api/types";
 import { isClosed } from "../../lib/order-state";
@@ -37,25 +38,26 @@ export function usePayment(order: Order): Payment {
   const [problem, setProblem] = useState<string | null>(null);
   /** Set at once, unlike state, so that the second half of a double click sees it. */
   const underWay = useRef(false);
-  const token = useRef<string | null>(null);
+  /** The attempt: its card, and the key under which the shop tells what became of it, however often it is asked. */
+  const attempt = useRef<{ token: string; key: string } | null>(null);
 
   useEffect(() => {
     if (isClosed(order)) setStage({ name: "card" });
   }, [order]);
 
   const send = async (during: Stage): Promise<void> => {
-    if (underWay.current || token.current === null) return;
+    if (underWay.current || attempt.current === null) return;
     underWay.current = true;
     setStage(during);
-    setProblem(null);
+    const { token, key } = attempt.current;
     try {
-      const body = { orderId: order.id, token: token.current };
-      const reply = await request<PaymentReply>("/api/payments", { method: "POST", body });
-      setStage(stageAfter(reply.body));
-      if (reply.body.status === "requires_action" && during.name === "confirming") {
-        setProblem("Your bank has not approved the payment yet. Confirm it there, or use another card.");
-      }
+      const { body } = await request<PaymentReply>("/api/payments", { method: "POST", body: { orderId: order.id, token }, key });
+      setStage(stageAfter(body));
     } catch (error) {
+      // A look at an attempt that got no answer is repeated by itself.
+      if (during.name === "confirming" && isUncertain(error)) return;
+      // After an answer the next try is a new attempt; after none it is still this one.
+      if (!isUncertain(error)) attempt.current = null;
       const already = hasStatus(error, 400) && describeError(error) === "Order is already paid";
       setStage(already ? { name: "settling" } : { name: "card" });
       setProblem(already ? null : inWords(error));
@@ -68,16 +70,20 @@ export function usePayment(order: Order): Payment {
   return {
     stage,
     problem,
-    pay: (given) => {
-      if (!underWay.current) token.current = given;
+    pay: (token) => {
+      if (underWay.current) return Promise.resolve();
+      if (attempt.current?.token !== token) attempt.current = { token, key: newKey() };
+      setProblem(null);
       return send({ name: "sending" });
     },
-    check: () => send(stage),
+    check: () => (stage.name === "confirming" ? send(stage) : Promise.resolve()),
     confirmed: (why) => {
+      attempt.current = null;
       setProblem(why);
       setStage(why === null ? { name: "settling" } : { name: "card" });
     },
     changeCard: () => {
+      attempt.current = null;
       setProblem(null);
       setStage({ name: "card" });
     },
@@ -90,9 +96,14 @@ function stageAfter(reply: PaymentReply): Stage {
 }
 
 function inWords(error: unknown): string {
-  if (hasStatus(error, 402)) return `${describeError(error)} Nothing was charged. You can try again, or use another card.`;
+  if (hasStatus(error, 402)) return `${declineInWords(describeError(error))} Nothing was charged. You can try again, or use another card.`;
   if (isUncertain(error)) {
     return `${describeError(error)} It is safe to try again: an order is never charged twice.`;
   }
   return describeError(error);
+}
+
+/** Stripe's words, but for those that are meant for programmers. */
+function declineInWords(message: string): string {
+  return /failed authentication/i.test(message) ? "Your bank did not approve the payment." : message;
 }
