@@ -56,11 +56,12 @@ fn two_buyers_at_once(evidence: &Evidence) -> Vec<Violation> {
     let mut holds: HashMap<Uuid, Vec<Hold>> = HashMap::new();
     for entry in &evidence.journal {
         if let Some(Acknowledged::Order { order, ticket, .. }) = entry.acknowledged() {
-            holds.entry(ticket).or_default().push(Hold {
-                order,
-                begin: entry.answered,
-                end: ended.get(&order).copied(),
-            });
+            let (begin, end) = (entry.answered, ended.get(&order).copied());
+            // An answer may come when the order is over already, and says so: a request that was asked again.
+            if end.is_none_or(|end| end > begin) {
+                let hold = Hold { order, begin, end };
+                holds.entry(ticket).or_default().push(hold);
+            }
         }
     }
     let mut broken = Vec::new();
