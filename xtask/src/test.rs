@@ -77,10 +77,7 @@ fn unit(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<(
     for package in &native {
         programs.args(["--package", package]);
     }
-    count(
-        programs.args(["--lib", "--bins", "--"]).args(filter),
-        tally,
-    )?;
+    count(programs.args(["--lib", "--bins", "--"]).args(filter), tally)?;
     println!("the web app's unit tests");
     count(web::unit_tests(workspace)?.args(filter), tally)
 }

@@ -47,7 +47,11 @@ pub fn unit_tests(workspace: &Workspace) -> Result<Command> {
     let app = app(workspace);
     install(&app)?;
     let mut vitest = run(&node, &app, "vitest/vitest.mjs");
-    vitest.args(["run", "--reporter=dot", "--reporter=./build/cargo-reporter.ts"]);
+    vitest.args([
+        "run",
+        "--reporter=dot",
+        "--reporter=./build/cargo-reporter.ts",
+    ]);
     Ok(vitest)
 }
 

@@ -107,7 +107,13 @@ mod tests {
 
     #[test]
     fn both_policies_agree_on_everything_but_stripe() {
-        for name in ["style-src", "font-src", "img-src", "base-uri", "form-action"] {
+        for name in [
+            "style-src",
+            "font-src",
+            "img-src",
+            "base-uri",
+            "form-action",
+        ] {
             assert_eq!(
                 rule(&policy(CardForm::Stripe), name),
                 rule(&policy(CardForm::Test), name)
