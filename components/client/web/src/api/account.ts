@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { meQuery } from "./queries";
 import { request } from "./request";
 import { session } from "./session";
+import { signInAgain } from "./sign-in-again";
 import type { Credentials, User } from "./types";
 
 /** Tells the other tabs who is signed in now. */
@@ -49,7 +50,11 @@ export function useSessionUpkeep(): void {
       // What fails now is tried again in a moment, or when a request needs it.
       if (document.visibilityState === "visible") session.renewIfDue().catch(() => undefined);
     };
-    const follow = (): void => void client.invalidateQueries();
+    const follow = (): void => {
+      void client.invalidateQueries();
+      // Whoever has signed in over there need not do so here.
+      if (signInAgain.isNeeded() && session.isExpected()) signInAgain.answer(true);
+    };
     keep();
     const timer = setInterval(keep, LOOK_AT_SESSION);
     document.addEventListener("visibilitychange", keep);

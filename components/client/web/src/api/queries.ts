@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { isClosed } from "../lib/order-state";
+import { hasStatus } from "./errors";
 import { request } from "./request";
 import { session } from "./session";
 import type { Order, OwnTicket, ShopConfig, Ticket, User } from "./types";
@@ -62,7 +63,7 @@ export const ticketQuery = (id: string) =>
     queryKey: ["tickets", "one", id],
     queryFn: async ({ signal }) => (await request<Ticket>(`/api/tickets/${encodeURIComponent(id)}`, { signal })).body,
     // What is gone does not come back.
-    refetchInterval: (query) => (query.state.status === "error" ? false : WATCH),
+    refetchInterval: ({ state }) => (hasStatus(state.error, 404) ? false : WATCH),
   });
 
 /** An order; `closely` while its payment is on the way. */

@@ -1,6 +1,5 @@
-import { onlineManager } from "@tanstack/react-query";
+import { onlineManager, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { useQueryClient } from "@tanstack/react-query";
 import { NoAnswer } from "../api/errors";
 
 /** Says so while what is shown may be out of date: no network, or no answer from the shop. */
@@ -28,7 +27,8 @@ function useShopIsSilent(): boolean {
   const [silent, setSilent] = useState(false);
   useEffect(
     () =>
-      cache.subscribe(() => {
+      cache.subscribe(({ type }) => {
+        if (type !== "updated") return;
         const watched = cache.findAll({ type: "active" });
         setSilent(watched.some(({ state }) => state.data !== undefined && isSilence(state.fetchFailureReason ?? state.error)));
       }),

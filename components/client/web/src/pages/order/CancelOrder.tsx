@@ -7,8 +7,8 @@ import { announce } from "../../components/Announcer";
 import { Button } from "../../components/Button";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 
-/** Gives a reserved ticket back. */
-export function CancelOrder({ order }: { order: Order }) {
+/** Gives a reserved ticket back. `label` is the beginning of "Cancel the reservation of …", which is the button's full name. */
+export function CancelOrder({ order, label = "Cancel" }: { order: Order; label?: string }) {
   const [asking, setAsking] = useState(false);
   const client = useQueryClient();
   const cancel = useMutation({
@@ -26,7 +26,7 @@ export function CancelOrder({ order }: { order: Order }) {
   return (
     <>
       <Button kind="quiet" onClick={open} aria-label={`Cancel the reservation of ${order.ticket.title}`}>
-        Cancel
+        {label}
       </Button>
       <ConfirmDialog
         open={asking}

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Link } from "react-router";
 import { orderQuery } from "../../api/queries";
 import type { Order } from "../../api/types";
@@ -29,22 +29,26 @@ export function OrderView({ order }: { order: Order }) {
   const waits = payment.stage.name === "settling" || payment.stage.name === "confirming";
   useQuery(orderQuery(order.id, waits));
   useTold(state, order);
+  // A cancelled order does not say why it is; who was here when the time ran out knows.
+  const [ranOut, setRanOut] = useState(false);
+  if (state === "time is up" && !ranOut) setRanOut(true);
   const isPaying = payment.stage.name !== "card";
   // A payment that was begun in time may still be good when the time is up: only the shop can say.
   const shown = state === "time is up" && isPaying ? "to pay" : state;
+  const title = TITLES[shown === "cancelled" && ranOut ? "time is up" : shown];
   return (
     <>
-      <PageTitle key={shown} title={shown === "cancelled" && isOver(seconds) ? TITLES["time is up"] : TITLES[shown]} />
+      <PageTitle key={title} title={title} />
       <div className="checkout">
-        <section className="checkout__main" aria-label={TITLES[shown]}>
-          <Main state={shown} order={order} payment={payment} expired={isOver(seconds)} />
+        <section className="checkout__main" aria-label={title}>
+          <Main state={shown} order={order} payment={payment} />
         </section>
         <aside className="checkout__aside" aria-label="What you are buying">
           <TicketStub id={order.ticket.id} title={order.ticket.title} price={order.ticket.price}>
             {shown === "to pay" && state === "to pay" && (
               <>
                 <Countdown seconds={seconds} />
-                {!isPaying && <CancelOrder order={order} />}
+                {!isPaying && <CancelOrder order={order} label="Cancel the reservation" />}
               </>
             )}
           </TicketStub>
@@ -54,7 +58,7 @@ export function OrderView({ order }: { order: Order }) {
   );
 }
 
-function Main({ state, order, payment, expired }: { state: OrderState; order: Order; payment: Payment; expired: boolean }): ReactNode {
+function Main({ state, order, payment }: { state: OrderState; order: Order; payment: Payment }): ReactNode {
   const { ticket } = order;
   switch (state) {
     case "to pay":
@@ -78,8 +82,8 @@ function Main({ state, order, payment, expired }: { state: OrderState; order: Or
       return (
         <>
           <p className="lead">
-            {expired ? "The reservation has ended before it was paid." : "The reservation was given back."} Nothing is charged for it. The
-            ticket can be reserved again, as long as nobody else is faster.
+            The reservation has ended without a payment. Nothing is charged for it, and a payment that came too late is given
+            back. The ticket can be reserved again, as long as nobody else is faster.
           </p>
           <p className="actions">
             <Link className="button button--primary" to={`/tickets/${ticket.id}`}>
@@ -92,10 +96,6 @@ function Main({ state, order, payment, expired }: { state: OrderState; order: Or
         </>
       );
   }
-}
-
-function isOver(seconds: number): boolean {
-  return seconds === 0;
 }
 
 /** Says aloud what has changed, and fetches what has changed with it. */
