@@ -72,6 +72,7 @@ test("a confirmation that fails is told, and another card pays", async ({ people
   await page.getByRole("link", { name: /^Go to your bank/ }).click();
   const bank = await opened;
   await bank.getByRole("link", { name: "Fail authentication" }).click();
+  await expect(bank.getByText("Authentication failed")).toBeVisible();
   await bank.close();
   await expect(page.getByRole("alert")).toContainText("Your bank did not approve the payment.");
   await typeCard(page, CARDS.paid);
@@ -95,13 +96,12 @@ test("the time runs out while a card is typed, and that is told at once", async 
   const [seller, buyer, title] = [await people.person(), await people.person(), word()];
   const ticket = await seller.sells(title);
   const order = await buyer.reserves(ticket);
-  const reservedAt = Date.now();
   const { page } = buyer;
   await page.goto(`/orders/${order.id}`);
   await page.getByLabel("Card number").fill("4242");
   await expect(announcer(page)).toHaveText("10 seconds left to pay.", { timeout: EXPIRATION_SECONDS * 1000 });
   await page.getByRole("heading", { level: 1, name: "The time is up" }).waitFor({ timeout: 15_000 });
-  expect(Math.abs(Date.now() - reservedAt - EXPIRATION_SECONDS * 1000)).toBeLessThan(3000);
+  expect(Math.abs(Date.now() - Date.parse(order.expiresAt))).toBeLessThan(3000);
   await expect(page.getByLabel("Card number")).toBeHidden();
   await expect(announcer(page)).toContainText("The time is up");
   // The ticket is to be had again.
@@ -113,16 +113,21 @@ test("the time runs out while a card is typed, and that is told at once", async 
 test("the countdown is right although the clock of the machine is wrong, and after a reload", async ({ people }) => {
   const [seller, buyer] = [await people.person(), await people.person()];
   const order = await buyer.reserves(await seller.sells(word()));
-  const reservedAt = Date.now();
   const { page } = buyer;
   await page.clock.install({ time: Date.now() - 3 * 3_600_000 });
   await page.clock.resume();
   for (let reload = 0; reload < 2; reload += 1) {
     await page.goto(`/orders/${order.id}`);
-    const text = await page.getByRole("timer").textContent();
-    const [, minutes, seconds] = /^(\d+):(\d\d)/.exec(text ?? "") ?? [];
-    const expected = EXPIRATION_SECONDS - (Date.now() - reservedAt) / 1000;
-    expect(Math.abs(Number(minutes) * 60 + Number(seconds) - expected)).toBeLessThan(2);
+    const timer = page.getByRole("timer");
+    await expect(timer).toBeVisible();
+    const before = Date.now();
+    const [, minutes, seconds] = /^(\d+):(\d\d)/.exec((await timer.textContent()) ?? "") ?? [];
+    const after = Date.now();
+    // By the shop's clock, which is this machine's before the browser was given another.
+    const end = Date.parse(order.expiresAt);
+    const shown = Number(minutes) * 60 + Number(seconds);
+    expect(shown).toBeGreaterThan((end - after) / 1000 - 1.6);
+    expect(shown).toBeLessThan((end - before) / 1000 + 1.6);
   }
 });
 

@@ -12,11 +12,11 @@ const WINDOWS = [
 
 /** Looks at a page as it is: small and wide, light and dark. */
 async function look(page: Page, name: string): Promise<void> {
-  for (const window of WINDOWS) {
-    await page.setViewportSize(window);
-    await fitsTheWindow(page);
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const window of WINDOWS) {
+      await page.setViewportSize(window);
+      await fitsTheWindow(page);
       await page.screenshot({ path: `${PICTURES}/${name}-${window.width}-${colorScheme}.png` });
     }
     await isAccessible(page);

@@ -10,6 +10,7 @@ export interface Ticket {
 export interface Order {
   id: string;
   status: string;
+  expiresAt: string;
   ticket: Ticket;
 }
 
