@@ -118,16 +118,17 @@ test("the countdown is right although the clock of the machine is wrong, and aft
   await page.clock.resume();
   for (let reload = 0; reload < 2; reload += 1) {
     await page.goto(`/orders/${order.id}`);
-    const timer = page.getByRole("timer");
-    await expect(timer).toBeVisible();
-    const before = Date.now();
-    const [, minutes, seconds] = /^(\d+):(\d\d)/.exec((await timer.textContent()) ?? "") ?? [];
-    const after = Date.now();
-    // By the shop's clock, which is this machine's before the browser was given another.
-    const end = Date.parse(order.expiresAt);
-    const shown = Number(minutes) * 60 + Number(seconds);
-    expect(shown).toBeGreaterThan((end - after) / 1000 - 1.6);
-    expect(shown).toBeLessThan((end - before) / 1000 + 1.6);
+    // Answers that were long on their way tell the time less well, and the next ones better.
+    await expect(async () => {
+      const before = Date.now();
+      const [, minutes, seconds] = /^(\d+):(\d\d)/.exec((await page.getByRole("timer").textContent()) ?? "") ?? [];
+      const after = Date.now();
+      // By the shop's clock, which is this machine's before the browser was given another.
+      const end = Date.parse(order.expiresAt);
+      const shown = Number(minutes) * 60 + Number(seconds);
+      expect(shown).toBeGreaterThan((end - after) / 1000 - 1.6);
+      expect(shown).toBeLessThan((end - before) / 1000 + 1.6);
+    }).toPass({ timeout: 8000 });
   }
 });
 

@@ -23,6 +23,9 @@ async function look(page: Page, name: string): Promise<void> {
   }
 }
 
+// Many pictures and audits, on a machine that may be busy.
+test.describe.configure({ timeout: 240_000 });
+
 const TITLES = [
   "Rock am Ring, three days with camping",
   "Mahler’s Fifth, Philharmonic, row 3",

@@ -45,6 +45,15 @@ test("more answers tell it better", () => {
   expect(error()).toBeLessThan(100);
 });
 
+test("a preloaded answer, older than the question, misleads nobody", () => {
+  const { clock, machine, pass, ask, error } = setup(-10_000);
+  const date = new Date(machine.server).toUTCString();
+  pass(3000);
+  clock.learn(date, null, clock.local());
+  ask(10, 10);
+  expect(error()).toBeLessThanOrEqual(510);
+});
+
 test("a slow answer does not spoil what is known", () => {
   const { pass, ask, error } = setup(5000);
   for (let n = 0; n < 20; n += 1) {

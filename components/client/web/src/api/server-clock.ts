@@ -24,15 +24,18 @@ export class ServerClock {
     return this.#wall();
   }
 
-  /** Learns from an answer: its `Date` header, and the local times of sending and receiving. */
-  learn(date: string | null, sent: number, received: number): void {
+  /**
+   * Learns from an answer: its `Date` header, and the local times of sending and receiving. `sent` is null when it is not
+   * known, as with a preloaded answer, which may have been made before the script asked.
+   */
+  learn(date: string | null, sent: number | null, received: number): void {
     const made = date === null ? Number.NaN : Date.parse(date);
-    if (Number.isNaN(made) || received < sent) return;
+    if (Number.isNaN(made) || (sent !== null && received < sent)) return;
     const origin = this.#wall() - this.#monotonic();
     if (this.#origin !== null && Math.abs(origin - this.#origin) > CLOCK_WAS_SET) this.#forget();
     this.#origin = origin;
     const least = made - received;
-    const most = made + RESOLUTION - sent;
+    const most = sent === null ? Number.POSITIVE_INFINITY : made + RESOLUTION - sent;
     // Contradicting answers: the clock was set, or drifted. The newest is right.
     if (least > this.#most || most < this.#least) this.#forget();
     this.#least = Math.max(this.#least, least);
@@ -41,8 +44,9 @@ export class ServerClock {
 
   /** The shop's time in milliseconds since 1970; the local time before the first answer. */
   now(): number {
-    const known = Number.isFinite(this.#least) && Number.isFinite(this.#most);
-    return this.#wall() + (known ? (this.#least + this.#most) / 2 : 0);
+    if (!Number.isFinite(this.#least)) return this.#wall();
+    const most = Number.isFinite(this.#most) ? this.#most : this.#least + RESOLUTION;
+    return this.#wall() + (this.#least + most) / 2;
   }
 
   #forget(): void {
