@@ -113,7 +113,7 @@ fn an_event_of_another_service_or_type_is_rejected() {
 fn every_operation_names_every_way_in_which_it_can_fail() {
     let openapi = OpenApi::read().unwrap();
     let paths = openapi.document()["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 13);
+    assert_eq!(paths.len(), 14);
     for (path, operations) in paths {
         for (method, operation) in operations.as_object().unwrap() {
             if method == "parameters" {
