@@ -1,9 +1,14 @@
-//! What every capability provider of this repository shares: dying with its host, and telling its health.
+//! What every capability provider of this repository shares: dying with its host, telling its health, taking calls in and
+//! letting them finish, and telling its links apart.
 //! Nothing here knows an interface, a link or ticketing.
 #![forbid(unsafe_code)]
 
+mod calls;
 mod health;
 mod host;
+mod link_key;
 
+pub use calls::Calls;
 pub use health::Health;
 pub use host::exit_with_host;
+pub use link_key::LinkKey;

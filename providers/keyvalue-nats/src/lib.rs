@@ -12,13 +12,12 @@ mod key;
 mod links;
 mod list;
 mod provider;
-mod serve;
 mod settings;
 
 pub use bucket::Bucket;
 pub use error::KeyValueError;
 pub use jetstream::JetStream;
-pub use links::{LinkKey, Links};
+pub use links::Links;
 pub use list::Page;
 pub use provider::KeyValueProvider;
 pub use settings::{BucketSettings, InvalidSettings, Settings};

@@ -1,14 +1,11 @@
 //! The links of this provider, each with its buckets, by the component and the link's name.
-//!
-//! The provider SDK remembers one link per component only, so the map is kept here.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use futures::future::join_all;
-use provider_kit::Health;
+use provider_kit::{Health, LinkKey};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::{info, warn};
@@ -25,15 +22,6 @@ const RETRY_AFTER: (Duration, Duration) = (Duration::from_millis(250), Duration:
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(1);
 /// The name of JetStream itself among the parts of the provider's health.
 const JETSTREAM: &str = "jetstream";
-
-/// Which link a call belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct LinkKey {
-    /// The id of the component at the other end.
-    pub component: String,
-    /// The link's name, `default` unless named.
-    pub link: String,
-}
 
 /// Every link that was put and not deleted; clones share them.
 #[derive(Clone, Debug, Default)]
@@ -56,27 +44,6 @@ enum Link {
 }
 
 type Buckets = Arc<HashMap<String, Arc<Bucket>>>;
-
-impl LinkKey {
-    /// The link named `link` from `component`.
-    pub fn new(component: impl Into<String>, link: impl Into<String>) -> Self {
-        Self {
-            component: component.into(),
-            link: link.into(),
-        }
-    }
-
-    /// The link's name among the parts of the provider's health.
-    fn part(&self) -> String {
-        format!("link {self}")
-    }
-}
-
-impl fmt::Display for LinkKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.component, self.link)
-    }
-}
 
 impl Links {
     /// Opens a link's buckets in the background, or remembers why that is not possible. Must run

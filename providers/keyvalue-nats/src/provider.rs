@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use provider_kit::{Calls, LinkKey};
 use tracing::{info, instrument};
 use wasmcloud_provider_sdk::{
     Context, HealthCheckRequest, HealthCheckResponse, LinkConfig, LinkDeleteInfo, Provider,
@@ -17,8 +18,7 @@ use crate::bindings::serve;
 use crate::bucket::Bucket;
 use crate::error::KeyValueError;
 use crate::jetstream::JetStream;
-use crate::links::{LinkKey, Links};
-use crate::serve::Calls;
+use crate::links::Links;
 use crate::settings::Settings;
 
 const NAME: &str = "keyvalue-nats";
@@ -64,7 +64,7 @@ impl KeyValueProvider {
     }
 
     fn bucket(&self, context: Option<&Context>, name: &str) -> Result<Arc<Bucket>, KeyValueError> {
-        self.links.bucket(&caller(context), name)
+        self.links.bucket(&LinkKey::of_call(context), name)
     }
 }
 
@@ -236,16 +236,4 @@ impl batch::Handler<Option<Context>> for KeyValueProvider {
 
 fn answer<T>(outcome: Result<T, KeyValueError>) -> Answer<T> {
     Ok(outcome.map_err(store::Error::from))
-}
-
-/// The link that a call came over. Without a source there is no link of that name either, and the
-/// call fails with that.
-fn caller(context: Option<&Context>) -> LinkKey {
-    match context {
-        Some(context) => LinkKey::new(
-            context.component.as_deref().unwrap_or_default(),
-            context.link_name(),
-        ),
-        None => LinkKey::new("", "default"),
-    }
 }

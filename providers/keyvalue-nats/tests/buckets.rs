@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use async_nats::jetstream;
 use bytes::Bytes;
-use provider_keyvalue_nats::{
-    Bucket, BucketSettings, JetStream, KeyValueError, LinkKey, Links, Settings,
-};
+use provider_keyvalue_nats::{Bucket, BucketSettings, JetStream, KeyValueError, Links, Settings};
+use provider_kit::LinkKey;
 use support::Nats;
 
 fn settings(ttl_seconds: u64) -> BucketSettings {

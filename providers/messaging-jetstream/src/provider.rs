@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use jetstream_kit::{Connection, Settings, init_observability};
-use provider_kit::Health;
+use provider_kit::{Health, LinkKey};
 use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
@@ -52,19 +52,6 @@ pub async fn run() -> anyhow::Result<()> {
         .context("the interface cannot be served")
 }
 
-/// A component under one link name. The SDK keeps one link per component, so it is no help here.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct LinkKey {
-    component: String,
-    link: String,
-}
-
-impl LinkKey {
-    fn name(&self) -> String {
-        format!("{}/{}", self.component, self.link)
-    }
-}
-
 /// The provider; clones share everything.
 #[derive(Clone)]
 struct MessagingProvider {
@@ -97,8 +84,8 @@ impl MessagingProvider {
             // Both would report under the same name: the old one has to end first.
             old.drain(DRAIN_DEADLINE).await;
         }
-        info!(link = key.name(), consumer = config.consumer, "feeding");
-        let feed = Feed::start(&key.name(), config, jetstream, component, &self.health);
+        info!(link = %key, consumer = config.consumer, "feeding");
+        let feed = Feed::start(&key.to_string(), config, jetstream, component, &self.health);
         feeds.insert(key, feed);
         Ok(())
     }
@@ -118,11 +105,8 @@ impl MessagingProvider {
 
 impl Provider for MessagingProvider {
     async fn receive_link_config_as_source(&self, link: LinkConfig<'_>) -> anyhow::Result<()> {
-        let key = LinkKey {
-            component: link.target_id.to_owned(),
-            link: link.link_name.to_owned(),
-        };
-        let part = format!("link {}", key.name());
+        let key = LinkKey::new(link.target_id, link.link_name);
+        let part = key.part();
         let outcome = match FeedConfig::from_link(link.config) {
             Ok(config) => self.put(key, config).await,
             Err(error) => Err(error.into()),
@@ -135,11 +119,8 @@ impl Provider for MessagingProvider {
     }
 
     async fn delete_link_as_source(&self, link: impl LinkDeleteInfo) -> anyhow::Result<()> {
-        let key = LinkKey {
-            component: link.get_target_id().to_owned(),
-            link: link.get_link_name().to_owned(),
-        };
-        self.health.remove(&format!("link {}", key.name()));
+        let key = LinkKey::new(link.get_target_id(), link.get_link_name());
+        self.health.remove(&key.part());
         if let Some(feed) = self.feeds.lock().await.remove(&key) {
             // In the background: the host's next command must not wait for a slow handler.
             self.draining.spawn(feed.drain(DRAIN_DEADLINE));

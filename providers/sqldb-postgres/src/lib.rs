@@ -13,13 +13,12 @@ mod numeric;
 mod parameter;
 mod pool;
 mod provider;
-mod serve;
 mod settings;
 mod statement;
 
 pub use bindings::wasmcloud::postgres::types;
 pub use database::Database;
 pub use failure::{Failure, Fault};
-pub use links::{LinkKey, Links};
+pub use links::Links;
 pub use provider::PostgresProvider;
 pub use settings::{InvalidSettings, Settings};

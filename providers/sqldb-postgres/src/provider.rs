@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use provider_kit::{Calls, LinkKey};
 use tracing::{info, instrument};
 use wasmcloud_provider_sdk::{
     Context, HealthCheckRequest, HealthCheckResponse, LinkConfig, LinkDeleteInfo, Provider,
@@ -15,8 +16,7 @@ use crate::bindings::exports::wasmcloud::postgres::prepared::{
 use crate::bindings::exports::wasmcloud::postgres::query;
 use crate::bindings::serve;
 use crate::failure::Failure;
-use crate::links::{LinkKey, Links};
-use crate::serve::Calls;
+use crate::links::Links;
 use crate::settings::Settings;
 use crate::types::{PgValue, QueryError, ResultRow};
 
@@ -94,7 +94,7 @@ impl query::Handler<Option<Context>> for PostgresProvider {
     ) -> anyhow::Result<Result<Vec<ResultRow>, QueryError>> {
         propagate_trace_for_ctx!(context);
         let outcome = async {
-            let database = self.links.database(&caller(context.as_ref()))?;
+            let database = self.links.database(&LinkKey::of_call(context.as_ref()))?;
             database.query(&query, &params).await
         };
         Ok(outcome.await.map_err(QueryError::from))
@@ -108,7 +108,7 @@ impl query::Handler<Option<Context>> for PostgresProvider {
     ) -> anyhow::Result<Result<(), QueryError>> {
         propagate_trace_for_ctx!(context);
         let outcome = async {
-            let database = self.links.database(&caller(context.as_ref()))?;
+            let database = self.links.database(&LinkKey::of_call(context.as_ref()))?;
             database.batch(&query).await
         };
         Ok(outcome.await.map_err(QueryError::from))
@@ -124,7 +124,7 @@ impl prepared::Handler<Option<Context>> for PostgresProvider {
     ) -> anyhow::Result<Result<String, StatementPrepareError>> {
         propagate_trace_for_ctx!(context);
         let outcome = async {
-            let database = self.links.database(&caller(context.as_ref()))?;
+            let database = self.links.database(&LinkKey::of_call(context.as_ref()))?;
             database.prepare(&statement).await
         };
         let outcome: Result<(), Failure> = outcome.await;
@@ -145,21 +145,9 @@ impl prepared::Handler<Option<Context>> for PostgresProvider {
             return Ok(Err(PreparedStatementExecError::UnknownPreparedQuery));
         };
         let outcome = async {
-            let database = self.links.database(&caller(context.as_ref()))?;
+            let database = self.links.database(&LinkKey::of_call(context.as_ref()))?;
             database.execute(statement, &params).await
         };
         Ok(outcome.await.map_err(PreparedStatementExecError::from))
-    }
-}
-
-/// The link that a call came over. Without a source there is no link of that name either, and the
-/// call fails with that.
-fn caller(context: Option<&Context>) -> LinkKey {
-    match context {
-        Some(context) => LinkKey::new(
-            context.component.as_deref().unwrap_or_default(),
-            context.link_name(),
-        ),
-        None => LinkKey::new("", "default"),
     }
 }

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use provider_kit::LinkKey;
 use provider_sqldb_postgres::types::PgValue;
-use provider_sqldb_postgres::{LinkKey, Links, Settings};
+use provider_sqldb_postgres::{Links, Settings};
 use support::Postgres;
 
 const CONCURRENTLY: &str = "select pg_sleep(0.1)::text";
