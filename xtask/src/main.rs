@@ -3,12 +3,12 @@
 #![forbid(unsafe_code)]
 
 mod artifacts;
-mod bench;
 mod build;
 mod doctor;
 mod failure;
 mod lock;
 mod process;
+mod programs;
 mod test;
 mod tools;
 mod up;
@@ -31,6 +31,7 @@ cargo xtask <command>
   down                   stop an `up` of this checkout
   test [tier]            unit, providers, e2e, faults, browser, or all of them (the default)
   bench [what] [flags]   measure the shop, beside another system with --against (bench --help lists both)
+  chaos [flags]          buyers and sellers while parts break at random, --minutes 5 --seed 1; then the promises are proven
   <anything else>        passed to the `ticketing` tool (try: cargo xtask ticketing --help)";
 
 fn main() -> ExitCode {
@@ -57,7 +58,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
             build::all(&workspace)?;
         }
         "test" => return test::run(&workspace, rest),
-        "bench" => return bench::run(&workspace, rest),
+        "bench" | "chaos" => return programs::run(&workspace, command, rest),
         // Stopping must not wait for a build.
         "down" if build::tool_exists(&workspace) => {
             return tools::ticketing(&workspace, "down", rest);

@@ -125,8 +125,12 @@ fn lattice(workspace: &Workspace, tier: &str, filter: &[String], tally: &mut Tal
         .env("TICKETING_ROOT", &workspace.root)
         .env("TICKETING_BIN", workspace.bin().join("ticketing"));
     tools::servers(workspace, &mut cargo, &[])?;
-    if tier == "browser" {
-        web::browser_tests(workspace, &mut cargo)?;
+    match tier {
+        "browser" => web::browser_tests(workspace, &mut cargo)?,
+        "faults" => {
+            cargo.env("TICKETING_FAKETIME", tools::faketime()?);
+        }
+        _ => {}
     }
     count(&mut cargo, tally)
 }

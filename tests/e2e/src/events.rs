@@ -29,6 +29,17 @@ pub struct Published {
     pub event: Value,
 }
 
+/// A message to be put on the stream.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// By which the stream knows it again, if it should.
+    pub id: Option<String>,
+    /// The NATS subject.
+    pub subject: String,
+    /// The body.
+    pub body: String,
+}
+
 impl Published {
     /// Whether it is an event of type `kind` about the aggregate `subject`.
     #[must_use]
@@ -186,14 +197,37 @@ impl EventLog {
     /// # Panics
     /// When the stream does not take it.
     pub async fn inject(&self, subject: &str, body: &str) {
+        let message = Message {
+            id: None,
+            subject: subject.to_owned(),
+            body: body.to_owned(),
+        };
+        self.publish(vec![message]).await;
+    }
+
+    /// Puts `messages` on the stream in this order.
+    ///
+    /// # Panics
+    /// When the stream does not take one.
+    pub async fn publish(&self, messages: Vec<Message>) {
         let client = async_nats::connect(&self.nats).await.expect("NATS answers");
         let jetstream = jetstream::new(client);
-        let published = jetstream.publish(subject.to_owned(), body.to_owned().into());
-        published
-            .await
-            .expect("NATS answers")
-            .await
-            .expect("the stream takes it");
+        // As many at a time as the server may fall behind.
+        for batch in messages.chunks(500) {
+            let mut stored = Vec::new();
+            for message in batch {
+                let mut headers = async_nats::HeaderMap::new();
+                if let Some(id) = &message.id {
+                    headers.insert("Nats-Msg-Id", id.as_str());
+                }
+                let body = message.body.clone().into();
+                let sent = jetstream.publish_with_headers(message.subject.clone(), headers, body);
+                stored.push(sent.await.expect("NATS answers"));
+            }
+            for answer in stored {
+                answer.await.expect("the stream takes it");
+            }
+        }
     }
 
     /// Waits for a dead letter that has `needle` in its body; gives its headers, one a line.

@@ -39,9 +39,14 @@ pub fn tool() -> PathBuf {
         .map_or_else(|| cache().join("target/release/ticketing"), PathBuf::from)
 }
 
-/// How a lattice is to be configured: environment variables of `ticketing up`.
+/// How a lattice is to be started.
 #[derive(Clone, Debug, Default)]
-pub struct Setup(Vec<(String, String)>);
+pub struct Setup {
+    /// Environment variables of `ticketing up`.
+    variables: Vec<(String, String)>,
+    /// The tool, when it is not [`tool`]; the programs beside it are the lattice's.
+    tool: Option<PathBuf>,
+}
 
 impl Setup {
     /// The defaults, and the suite's own webhook secret.
@@ -53,7 +58,14 @@ impl Setup {
     /// The same with the variable `name` set.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.0.push((name.to_owned(), value.to_string()));
+        self.variables.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// The same with another tool and the programs beside it.
+    #[must_use]
+    pub fn with_tool(mut self, tool: PathBuf) -> Self {
+        self.tool = Some(tool);
         self
     }
 }
@@ -184,11 +196,11 @@ async fn up(folder: &Path, setup: &Setup) -> Result<(Child, Endpoints)> {
         .create(true)
         .append(true)
         .open(log_path(folder))?;
-    let tool = tool();
+    let tool = setup.tool.clone().unwrap_or_else(tool);
     let mut up = Command::new(&tool)
         .args(["up", "--port", "0", "--data-dir"])
         .arg(&data)
-        .envs(setup.0.iter().map(|(name, value)| (name, value)))
+        .envs(setup.variables.iter().map(|(name, value)| (name, value)))
         .current_dir(repository())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -24,7 +24,7 @@ mod webhook;
 pub use cookies::{Jar, SetCookie};
 pub use double::Double;
 pub use endpoints::Endpoints;
-pub use events::{EventLog, Published};
+pub use events::{EventLog, Published, Message};
 pub use lattice::{Lattice, Setup, repository, tool};
 pub use openapi::OpenApi;
 pub use people::Person;

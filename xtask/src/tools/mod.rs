@@ -2,6 +2,7 @@
 //! Nothing here is needed twice: what was fetched stays in the cache.
 mod c;
 mod chromium;
+mod faketime;
 mod nats;
 mod node;
 mod postgres;
@@ -17,6 +18,7 @@ use crate::workspace::Workspace;
 
 pub use c::ensure as c_toolchain;
 pub use chromium::ensure as chromium;
+pub use faketime::ensure as faketime;
 pub use node::find as node;
 pub use wasm::ensure as wasm_target;
 

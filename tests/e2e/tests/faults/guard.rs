@@ -23,6 +23,19 @@ impl Guard {
         done.unwrap_or_else(|error| panic!("{statements}: {error:?}"));
     }
 
+    /// An expression for each row of a table or query, as text, sorted unless the query itself is.
+    pub async fn rows(&self, from: &str, expression: &str) -> Vec<String> {
+        let order = if from.contains("order by") {
+            ""
+        } else {
+            "order by 1"
+        };
+        let ask = format!("select ({expression})::text from {from} {order}");
+        let rows = self.0.query(&ask, &[]).await;
+        let rows = rows.unwrap_or_else(|error| panic!("{ask}: {error:?}"));
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
     /// Replaces a function by one with another body; fails when `change` finds nothing to change. Gives what it was.
     pub async fn rewrite(&self, function: &str, change: impl Fn(&str) -> String) -> Function {
         let ask = "select pg_get_functiondef(oid) from pg_proc where proname = $1";

@@ -5,6 +5,7 @@
 
 mod controls;
 mod guard;
+mod orderings;
 mod races;
 mod strikes;
 
@@ -77,6 +78,7 @@ pub(crate) use trials;
 fn all(world: &World) -> Vec<Trial> {
     [
         races::trials(world),
+        orderings::trials(world),
         strikes::trials(world),
         controls::trials(world),
     ]
