@@ -29,7 +29,7 @@ cargo xtask <command>
                          with --watch-client also Vite's development server, which shows what is edited at once
   migrate [flags]        build, then bring the databases to this checkout's schema
   down                   stop an `up` of this checkout
-  test [tier]            unit, providers, e2e, faults, browser, or all of them (the default)
+  test [tier]            unit, providers, e2e, browser or faults; without a tier, all but faults
   bench [what] [flags]   measure the shop, beside another system with --against (bench --help lists both)
   chaos [flags]          buyers and sellers while parts break at random, --minutes 5 --seed 1; then the promises are proven
   <anything else>        passed to the `ticketing` tool (try: cargo xtask ticketing --help)";

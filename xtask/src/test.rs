@@ -3,6 +3,7 @@
 //! lattices of its own.
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use crate::failure::{Failure, Result};
@@ -12,13 +13,10 @@ use crate::{build, lock, tools, web};
 const TIERS: [&str; 5] = ["unit", "providers", "e2e", "faults", "browser"];
 
 /// What runs without a tier's name: what has proved to be steady. The others are called by name.
-const DEFAULT_TIERS: [&str; 3] = ["unit", "providers", "e2e"];
+const DEFAULT_TIERS: [&str; 4] = ["unit", "providers", "e2e", "browser"];
 
 /// Libraries on the provider SDK, which brings the host's dependencies along.
 const PROVIDER_LIBRARIES: [&str; 2] = ["provider-kit", "jetstream-kit"];
-
-/// Rules whose statements are tested without a lattice.
-const RULES_WITH_STATEMENTS: &str = "payments-rules";
 
 /// What the test programs reported.
 #[derive(Default)]
@@ -67,18 +65,15 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
 fn unit(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<()> {
     println!("unit tests");
     tools::c_toolchain()?;
-    let mut native = build::native_packages(&workspace.crates_in("providers")?);
-    native.extend(PROVIDER_LIBRARIES.map(str::to_owned));
     let _lock = lock::target(workspace)?;
-    let mut libraries = cargo_test(workspace);
-    libraries.args(["--workspace", "--lib", "--bins", "--exclude", "e2e"]);
-    for package in &native {
-        libraries.args(["--exclude", package]);
-    }
-    count(libraries.arg("--").args(filter), tally)?;
+    let mut libraries = portable_tests(workspace)?;
+    count(
+        libraries.args(["--lib", "--bins", "--"]).args(filter),
+        tally,
+    )?;
     let mut programs = cargo_test(workspace);
-    for package in &native {
-        programs.args(["--package", package]);
+    for package in native_packages(workspace)? {
+        programs.args(["--package", &package]);
     }
     count(programs.args(["--lib", "--bins", "--"]).args(filter), tally)?;
     println!("the web app's unit tests");
@@ -90,7 +85,7 @@ fn providers(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Res
     println!("provider tests");
     tools::c_toolchain()?;
     let mut cargo = cargo_test(workspace);
-    for package in build::native_packages(&workspace.crates_in("providers")?) {
+    for package in native_packages(workspace)? {
         cargo.args(["--package", &package]);
     }
     cargo.args(["--test", "*", "--"]).args(filter);
@@ -98,10 +93,13 @@ fn providers(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Res
     let _lock = lock::target(workspace)?;
     count(&mut cargo, tally)?;
     println!("statements");
-    let mut statements = cargo_test(workspace);
-    statements
-        .args(["--package", RULES_WITH_STATEMENTS, "--test", "*", "--"])
-        .args(filter);
+    let mut statements = portable_tests(workspace)?;
+    for rules in workspace.crates_in("crates")? {
+        for program in programs_in(&workspace.root.join("crates").join(rules).join("tests")) {
+            statements.args(["--test", &program]);
+        }
+    }
+    statements.arg("--").args(filter);
     tools::test_servers(workspace, &mut statements)?;
     count(&mut statements, tally)
 }
@@ -115,8 +113,7 @@ fn lattice(workspace: &Workspace, tier: &str, filter: &[String], tally: &mut Tal
     }
     build::all(workspace)?;
     println!("{tier} tests");
-    let mut cargo = cargo_test(workspace);
-    cargo.args(["--package", "e2e"]);
+    let mut cargo = portable_tests(workspace)?;
     for program in &programs {
         cargo.args(["--test", program]);
     }
@@ -135,15 +132,40 @@ fn lattice(workspace: &Workspace, tier: &str, filter: &[String], tally: &mut Tal
     count(&mut cargo, tally)
 }
 
+/// What is tested beside the native programs. Always the same packages, of which the targets then choose: another
+/// selection would turn on other features of what they share, and so compile that once more.
+fn portable_tests(workspace: &Workspace) -> Result<Command> {
+    let mut cargo = cargo_test(workspace);
+    cargo.arg("--workspace");
+    for package in native_packages(workspace)? {
+        cargo.args(["--exclude", &package]);
+    }
+    Ok(cargo)
+}
+
+/// The native programs and their libraries.
+fn native_packages(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut packages = build::native_packages(&workspace.crates_in("providers")?);
+    packages.extend(PROVIDER_LIBRARIES.map(str::to_owned));
+    Ok(packages)
+}
+
 fn cargo_test(workspace: &Workspace) -> Command {
     let mut cargo = build::cargo(workspace);
     cargo.args(["test", "--release", "--quiet", "--no-fail-fast"]);
     cargo
 }
 
-/// A test program is a file, or a folder with a `main.rs`.
+/// The test programs of a tier that needs a lattice.
 fn programs_of(workspace: &Workspace, tier: &str) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(workspace.root.join("tests/e2e/tests")) else {
+    let mut programs = programs_in(&workspace.root.join("tests/e2e/tests"));
+    programs.retain(|name| tier_of(name) == tier);
+    programs
+}
+
+/// A test program is a file, or a folder with a `main.rs`.
+fn programs_in(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
     let mut programs: Vec<String> = entries
@@ -154,7 +176,6 @@ fn programs_of(workspace: &Workspace, tier: &str) -> Vec<String> {
             let name = path.file_stem()?.to_str()?.to_owned();
             program.then_some(name)
         })
-        .filter(|name| tier_of(name) == tier)
         .collect();
     programs.sort();
     programs
