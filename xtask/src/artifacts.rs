@@ -8,23 +8,6 @@ use crate::failure::{Failure, Result};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Copies the tools into the checkout's own folder.
-///
-/// # Errors
-/// When a file cannot be copied.
-pub fn copy_binaries<'a>(
-    workspace: &Workspace,
-    names: impl Iterator<Item = &'a str>,
-) -> Result<()> {
-    for name in names {
-        copy(
-            &workspace.target().join("release").join(name),
-            &workspace.bin().join(name),
-        )?;
-    }
-    Ok(())
-}
-
 /// Copies components to `components/<name>/build/<name>_s.wasm`. They are not signed: a host does not ask for it.
 ///
 /// # Errors
@@ -71,7 +54,10 @@ pub fn archive_providers(workspace: &Workspace, names: &[String]) -> Result<()> 
 
 /// Replaces `to` as a whole, so that a process started from the old file keeps it, and only when it differs, so that
 /// a build that changed nothing changes no time stamp.
-fn copy(from: &Path, to: &Path) -> Result<()> {
+///
+/// # Errors
+/// When one cannot be read or the other not be written.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     let failed = |error| {
         Failure::new(
             format!("cannot copy {} to {}", from.display(), to.display()),

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::failure::Result;
+use crate::kept::Kept;
 use crate::workspace::Workspace;
 use crate::{artifacts, lock, process, tools, web};
 
@@ -15,6 +16,12 @@ const TOOLS: [(&str, &str); 4] = [
     ("wadm-bin", "wadm"),
     ("ticketing", "ticketing"),
     ("stripe-double", "stripe-double"),
+];
+
+/// Those around published libraries, with the folders of their sources: they take longest to compile and change least.
+const KEPT: [(&str, &str); 2] = [
+    ("wasmcloud_host", "platform/host"),
+    ("wadm", "platform/wadm"),
 ];
 
 const WASM: &str = "wasm32-wasip2";
@@ -86,8 +93,35 @@ pub fn cargo(workspace: &Workspace) -> Command {
 fn compile_native(workspace: &Workspace) -> Result<()> {
     println!("building host, wadm, providers and tools (the first time takes 10 to 20 minutes)");
     let providers = workspace.crates_in("providers")?;
-    process::run(&mut cargo_build(workspace, &native_packages(&providers)))?;
-    artifacts::copy_binaries(workspace, TOOLS.iter().map(|(_, binary)| *binary))?;
+    let kept = |binary: &str| {
+        let mut all = KEPT.iter();
+        let (name, sources) = all.find(|(name, _)| *name == binary)?;
+        Some(Kept::of(workspace, name, sources))
+    };
+    let mut compile = cargo_build(workspace, &native_packages(&providers));
+    for name in &providers {
+        compile.args(["--bin", &format!("provider-{name}")]);
+    }
+    for (_, binary) in TOOLS {
+        if kept(binary)
+            .transpose()?
+            .is_none_or(|kept| kept.program().is_none())
+        {
+            compile.args(["--bin", binary]);
+        }
+    }
+    process::run(&mut compile)?;
+    for (_, binary) in TOOLS {
+        let built = workspace.target().join("release").join(binary);
+        let program = match kept(binary).transpose()? {
+            Some(kept) => match kept.program() {
+                Some(program) => program.to_owned(),
+                None => kept.keep(&built)?.to_owned(),
+            },
+            None => built,
+        };
+        artifacts::copy(&program, &workspace.bin().join(binary))?;
+    }
     artifacts::archive_providers(workspace, &providers)
 }
 

@@ -6,6 +6,7 @@ mod artifacts;
 mod build;
 mod doctor;
 mod failure;
+mod kept;
 mod lock;
 mod process;
 mod programs;

@@ -22,8 +22,9 @@ pub fn run(workspace: &Workspace, package: &str, arguments: &[String]) -> Result
             "--package",
             package,
         ]))?;
-        artifacts::copy_binaries(workspace, std::iter::once(package))?;
-        workspace.bin().join(package)
+        let program = workspace.bin().join(package);
+        artifacts::copy(&workspace.target().join("release").join(package), &program)?;
+        program
     };
     let mut command = Command::new(program);
     command

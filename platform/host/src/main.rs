@@ -2,17 +2,11 @@
 //! official `wasmcloud` binary, for machines where the released one cannot be downloaded.
 #![forbid(unsafe_code)]
 
-mod args;
-mod config;
-mod credentials;
-mod labels;
-mod observability;
-mod subject;
-
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser as _;
+use host::{Args, host_config, observability};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, timeout_at};
 use wasmcloud_host::wasmbus::Host;
@@ -31,14 +25,14 @@ fn main() -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start the runtime")?
-        .block_on(run(args::Args::parse()))
+        .block_on(run(Args::parse()))
 }
 
-async fn run(args: args::Args) -> anyhow::Result<()> {
+async fn run(args: Args) -> anyhow::Result<()> {
     let otel = observability::otel_config(&args.observability, args.tls_ca_paths.as_deref())?;
     let _flush = observability::init(&args.observability, &otel);
 
-    let config = config::host_config(args, otel).await?;
+    let config = host_config(args, otel).await?;
     // The future is too large for the stack of a worker thread.
     let (host, shutdown) = Box::pin(Host::new(config))
         .await
