@@ -208,7 +208,7 @@ fn about(shop: &Shop, aggregate: &Value) -> Vec<u64> {
 async fn untold(world: &World, service: &str) -> Vec<Message> {
     let event = format!(
         "jsonb_strip_nulls(jsonb_build_object('specversion', '1.0', 'id', id, 'source', '/ticketing/{service}', 'type', type, 'subject', subject,
-           'time', rfc3339(time), 'datacontenttype', 'application/json', 'traceparent', traceparent, 'data', data))"
+           'time', to_char(time at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), 'datacontenttype', 'application/json', 'traceparent', traceparent, 'data', data))"
     );
     let rows = Guard::of(world, service)
         .await
