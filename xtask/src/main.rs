@@ -30,6 +30,8 @@ cargo xtask <command>
                          with --watch-client also Vite's development server, which shows what is edited at once
   migrate [flags]        build, then bring the databases to this checkout's schema
   down                   stop an `up` of this checkout
+  dead-letters <step>    list, show, replay or drop the events that could not be handled
+  replay <service>       have a service hear every event again, from the first one on
   test [tier]            unit, providers, e2e, browser or faults; without a tier, all but faults
   bench [what] [flags]   measure the shop, beside another system with --against (bench --help lists both)
   chaos [flags]          buyers and sellers while parts break at random, --minutes 5 --seed 1; then the promises are proven
@@ -60,9 +62,9 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
         }
         "test" => return test::run(&workspace, rest),
         "bench" | "chaos" => return programs::run(&workspace, command, rest),
-        // Stopping must not wait for a build.
-        "down" if build::tool_exists(&workspace) => {
-            return tools::ticketing(&workspace, "down", rest);
+        // Neither stopping what runs nor looking after it must wait for a build.
+        "down" | "dead-letters" | "replay" if build::tool_exists(&workspace) => {
+            return tools::ticketing(&workspace, command, rest);
         }
         "down" => println!("nothing to stop: this checkout has never been built"),
         "up" => return up::run(&workspace, rest),

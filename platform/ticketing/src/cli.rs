@@ -31,6 +31,10 @@ pub enum Command {
     Deploy(Deploy),
     /// Serve what the databases and streams tell as metrics, in Prometheus' format
     Metrics(Metrics),
+    /// Look at the events that could not be handled, have them handled after all, or drop them
+    DeadLetters(DeadLetters),
+    /// Have a service hear every event again, from the first one on
+    Replay(Replay),
     /// Pack provider binaries as signed archives
     Par(Par),
 }
@@ -39,10 +43,10 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Place {
     /// The checkout: manifest, components, providers and migrations
-    #[arg(long, env = "TICKETING_ROOT", default_value = ".")]
+    #[arg(long, env = "TICKETING_ROOT", default_value = ".", global = true)]
     pub root: PathBuf,
     /// Databases, streams, secrets and logs; `.data` in the checkout when absent
-    #[arg(long, env = "TICKETING_DATA")]
+    #[arg(long, env = "TICKETING_DATA", global = true)]
     pub data_dir: Option<PathBuf>,
 }
 
@@ -174,6 +178,63 @@ pub struct Metrics {
     /// Where to serve /metrics; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:9464")]
     pub listen: String,
+}
+
+/// Where the streams are.
+#[derive(Debug, Args)]
+pub struct Streams {
+    /// The NATS server with the streams, as nats://host:port; that of a running `up` when absent
+    #[arg(long, env = "NATS_URL", global = true)]
+    pub nats_url: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, Args)]
+pub struct DeadLetters {
+    #[command(flatten)]
+    pub streams: Streams,
+    #[command(subcommand)]
+    pub step: DeadLetterStep,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DeadLetterStep {
+    /// All of them, one a line
+    List,
+    /// One with all that is known, and its event as JSON
+    Show {
+        /// Its number in the list
+        #[arg(value_name = "N")]
+        number: u64,
+    },
+    /// Publish the event again, so that it is handled after all; then drop the letter
+    Replay(Which),
+    /// Delete the letter; its event stays in the stream
+    Drop(Which),
+}
+
+/// One dead letter or all.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Which {
+    /// Its number in the list
+    #[arg(value_name = "N")]
+    pub number: Option<u64>,
+    /// Every one that is there now
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Replay {
+    #[command(flatten)]
+    pub streams: Streams,
+    /// tickets, orders, payments or expiration
+    pub service: String,
+    /// Seconds to wait until it has handled them; it goes on without
+    #[arg(long, default_value = "3600")]
+    pub timeout: String,
 }
 
 #[derive(Debug, Args)]

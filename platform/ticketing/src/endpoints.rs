@@ -36,4 +36,15 @@ impl Endpoints {
     pub fn read(data: &Data) -> Result<Option<Self>> {
         read_json(&data.endpoints())
     }
+
+    /// Those of the `up` that runs; `None` when none does.
+    ///
+    /// # Errors
+    /// When the lock or the file cannot be read.
+    pub fn running(data: &Data) -> Result<Option<Self>> {
+        match data.holder()? {
+            Some(_) => Self::read(data),
+            None => Ok(None),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! `ticketing`, the operator's tool: runs the whole shop on one machine (`up`), brings databases to the current
-//! schema (`migrate`), makes secrets (`keys`) and gives them to a lattice (`configure`), deploys to it (`deploy`), measures it (`metrics`), and packs providers (`par`).
+//! schema (`migrate`), makes secrets (`keys`) and gives them to a lattice (`configure`), deploys to it (`deploy`), measures it (`metrics`),
+//! looks after events that could not be handled (`dead-letters`), has a service hear all events again (`replay`), and packs providers (`par`).
 //! `cargo xtask` builds it and calls it.
 #![forbid(unsafe_code)]
 
@@ -7,6 +8,7 @@ mod cli;
 mod configure;
 mod data;
 mod database;
+mod dead_letters;
 mod deploy;
 mod down;
 mod endpoints;
@@ -17,10 +19,12 @@ mod migrate;
 mod par;
 mod ports;
 mod process;
+mod replay;
 mod secrets;
 mod servers;
 mod services;
 mod settings;
+mod streams;
 mod up;
 
 use std::process::ExitCode;
@@ -45,6 +49,8 @@ async fn main() -> ExitCode {
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Deploy(arguments) => deploy::run(&arguments).await,
         Command::Metrics(arguments) => metrics::run(&arguments).await,
+        Command::DeadLetters(arguments) => dead_letters::run(&arguments).await,
+        Command::Replay(arguments) => replay::run(&arguments).await,
         Command::Par(arguments) => par::run(arguments).await,
     };
     match result {
@@ -56,13 +62,19 @@ async fn main() -> ExitCode {
     }
 }
 
-/// A wrong value gets one line that says which and why; a call for help gets all of it.
+/// A wrong or missing value gets one line that says which and why; a call for help gets all of it.
 fn usage(error: &clap::Error) -> ExitCode {
     match error.kind() {
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::UnknownArgument => {
+        ErrorKind::InvalidValue
+        | ErrorKind::ValueValidation
+        | ErrorKind::UnknownArgument
+        | ErrorKind::MissingRequiredArgument
+        | ErrorKind::ArgumentConflict => {
             let text = error.to_string();
-            let first = text.lines().next().unwrap_or_default();
-            eprintln!("ticketing: {}", first.trim_start_matches("error: "));
+            // What comes after an empty line is a tip, or how to use it.
+            let what = text.split("\n\n").next().unwrap_or_default();
+            let what = one_line(what).replace(":; ", ": ");
+            eprintln!("ticketing: {}", what.trim_start_matches("error: "));
             ExitCode::from(2)
         }
         _ => {

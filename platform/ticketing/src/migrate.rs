@@ -26,13 +26,10 @@ pub async fn run(arguments: &Migrate) -> Result<()> {
 }
 
 fn running(data: &Data) -> Result<Option<Url>> {
-    if data.holder()?.is_none() {
+    let Some(endpoints) = Endpoints::running(data)? else {
         return Ok(None);
-    }
-    match Endpoints::read(data)? {
-        Some(endpoints) => Ok(Some(
-            Url::parse(&endpoints.postgres).context("endpoints.json is damaged")?,
-        )),
-        None => Ok(None),
-    }
+    };
+    Ok(Some(
+        Url::parse(&endpoints.postgres).context("endpoints.json is damaged")?,
+    ))
 }

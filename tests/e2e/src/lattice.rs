@@ -168,7 +168,9 @@ impl Lattice {
         Ok(())
     }
 
-    fn data(&self) -> PathBuf {
+    /// The folder of its databases, streams and secrets.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 }

@@ -4,12 +4,7 @@ use async_nats::jetstream::{self, stream};
 use futures::TryStreamExt as _;
 
 use super::families::{Consumer, Families, Stream};
-
-/// The stream of events and that of dead letters, as `wadm.yaml` and messaging-jetstream name them.
-const EVENTS: &str = "TICKETING";
-const DEAD_LETTERS: &str = "TICKETING_DEAD_LETTERS";
-/// What a dead letter's subject begins with; its consumer follows.
-const DEAD_LETTER_SUBJECT: &str = "dead-letters.";
+use crate::streams::{DEAD_LETTER_SUBJECT, DEAD_LETTERS, EVENTS};
 
 /// Measures both streams. The dead letters' exists from the first one on.
 ///

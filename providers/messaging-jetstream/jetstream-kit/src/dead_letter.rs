@@ -29,7 +29,7 @@ pub struct DeadLetter {
     pub stream: String,
     /// Its sequence number there.
     pub sequence: u64,
-    /// The original `Nats-Msg-Id`: a replay publishes it again under this id.
+    /// The original `Nats-Msg-Id`. A replay needs another one: the stream may still remember this.
     pub message_id: Option<String>,
     /// The original `Content-Type`.
     pub content_type: Option<String>,
