@@ -1,11 +1,15 @@
 //! Sessions: an EdDSA JSON Web Token (RFC 7519, RFC 8037) in a cookie.
 //! auth signs it; every service verifies it by itself with the public key and asks nobody.
+//!
+//! There is one algorithm and no other, so a token's header decides nothing; and a component, which is instantiated for
+//! each request, carries no more than that one.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use ed25519_dalek::{SIGNATURE_LENGTH, Signature, Signer as _, SigningKey, VerifyingKey};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
@@ -39,15 +43,33 @@ struct Claims {
     exp: u64,
 }
 
+/// The algorithm's name in a token's header (RFC 8037, 3.1).
+const ALGORITHM: &str = "EdDSA";
+
+#[derive(Deserialize)]
+struct Header<'a> {
+    alg: &'a str,
+    /// Extensions that must be understood; none is.
+    crit: Option<IgnoredAny>,
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO)
+        .as_secs()
+}
+
 /// A key that is not what the configuration says it is.
 #[derive(Debug, Error)]
 pub enum KeyError {
-    /// Not 32 bytes in base64url without padding.
+    /// Not 32 bytes in base64url without padding, or no point of the curve.
     #[error("a session key must be 32 bytes in base64url without padding")]
     Encoding,
-    /// The token could not be signed with it.
+    /// What the token should say could not be written.
     #[error("the session token could not be signed: {0}")]
-    Sign(#[from] jsonwebtoken::errors::Error),
+    Sign(#[from] serde_json::Error),
 }
 
 fn key_bytes(text: &str) -> Result<[u8; 32], KeyError> {
@@ -58,7 +80,7 @@ fn key_bytes(text: &str) -> Result<[u8; 32], KeyError> {
 }
 
 /// Signs tokens. Only auth has one.
-pub struct Signer(EncodingKey);
+pub struct Signer(SigningKey);
 
 impl Signer {
     /// A signer from an Ed25519 seed: 32 bytes in base64url.
@@ -66,14 +88,7 @@ impl Signer {
     /// # Errors
     /// [`KeyError::Encoding`].
     pub fn from_seed(seed: &str) -> Result<Self, KeyError> {
-        // PKCS #8 v1 (RFC 5958) for Ed25519 (RFC 8410) is this prefix and the seed.
-        const PKCS8_PREFIX: [u8; 16] = [
-            0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22,
-            0x04, 0x20,
-        ];
-        let mut der = PKCS8_PREFIX.to_vec();
-        der.extend(key_bytes(seed)?);
-        Ok(Self(EncodingKey::from_ed_der(&der)))
+        Ok(Self(SigningKey::from_bytes(&key_bytes(seed)?)))
     }
 
     /// A token for `session`, valid for [`ACCESS_TOKEN_SECONDS`].
@@ -81,10 +96,7 @@ impl Signer {
     /// # Errors
     /// [`KeyError::Sign`].
     pub fn sign(&self, session: &Session) -> Result<String, KeyError> {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or(Duration::ZERO)
-            .as_secs();
+        let now = now();
         let claims = Claims {
             sub: session.user_id,
             email: session.email.clone(),
@@ -92,19 +104,23 @@ impl Signer {
             iat: now,
             exp: now + ACCESS_TOKEN_SECONDS,
         };
-        Ok(jsonwebtoken::encode(
-            &Header::new(Algorithm::EdDSA),
-            &claims,
-            &self.0,
-        )?)
+        self.sign_claims(&claims)
+    }
+
+    fn sign_claims(&self, claims: &Claims) -> Result<String, KeyError> {
+        const HEADER: &str = r#"{"typ":"JWT","alg":"EdDSA"}"#;
+        let mut token = URL_SAFE_NO_PAD.encode(HEADER);
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims)?, &mut token);
+        let signature = self.0.sign(token.as_bytes());
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature.to_bytes(), &mut token);
+        Ok(token)
     }
 }
 
 /// Verifies tokens, with one public key or, while keys are being rotated, several.
-pub struct Verifier {
-    keys: Vec<DecodingKey>,
-    validation: Validation,
-}
+pub struct Verifier(Vec<VerifyingKey>);
 
 impl Verifier {
     /// A verifier from a comma-separated list of Ed25519 public keys in base64url.
@@ -112,18 +128,9 @@ impl Verifier {
     /// # Errors
     /// [`KeyError::Encoding`] when one of them is malformed or there is none.
     pub fn from_public_keys(list: &str) -> Result<Self, KeyError> {
-        let keys = list
-            .split(',')
-            .map(|key| {
-                let bytes = key_bytes(key)?;
-                DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(bytes))
-                    .map_err(|_| KeyError::Encoding)
-            })
-            .collect::<Result<_, _>>()?;
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.leeway = 0;
-        validation.set_required_spec_claims(&["exp", "sub"]);
-        Ok(Self { keys, validation })
+        let key =
+            |text| VerifyingKey::from_bytes(&key_bytes(text)?).map_err(|_| KeyError::Encoding);
+        list.split(',').map(key).collect::<Result<_, _>>().map(Self)
     }
 
     /// Who sent `request`; `None` for an anonymous visitor, and for a token that is expired,
@@ -131,18 +138,30 @@ impl Verifier {
     #[must_use]
     pub fn session(&self, request: &Request) -> Option<Session> {
         let token = request_cookie(request, SESSION_COOKIE)?;
-        let claims = self
-            .keys
-            .iter()
-            .find_map(|key| jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok())?;
-        let Claims {
-            sub, email, sid, ..
-        } = claims.claims;
-        Some(Session {
-            user_id: sub,
-            email,
-            session_id: sid,
+        let claims = self.claims(token)?;
+        (claims.exp > now()).then_some(Session {
+            user_id: claims.sub,
+            email: claims.email,
+            session_id: claims.sid,
         })
+    }
+
+    /// What a token says that was signed with one of the keys (RFC 7515, 5.2).
+    fn claims(&self, token: &str) -> Option<Claims> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        let (header, claims) = signed.split_once('.')?;
+        let header = URL_SAFE_NO_PAD.decode(header).ok()?;
+        let header: Header<'_> = serde_json::from_slice(&header).ok()?;
+        if header.alg != ALGORITHM || header.crit.is_some() {
+            return None;
+        }
+        let signature: [u8; SIGNATURE_LENGTH] =
+            URL_SAFE_NO_PAD.decode(signature).ok()?.try_into().ok()?;
+        let signature = Signature::from_bytes(&signature);
+        self.0
+            .iter()
+            .find(|key| key.verify_strict(signed.as_bytes(), &signature).is_ok())?;
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
     }
 
     /// Who sent `request`.
@@ -186,6 +205,40 @@ mod tests {
     }
 
     #[test]
+    fn other_libraries_read_our_tokens_and_we_read_theirs() {
+        use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+
+        // PKCS #8 v1 (RFC 5958) for Ed25519 (RFC 8410) is this prefix and the seed.
+        let mut der = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20".to_vec();
+        der.extend(key_bytes(SEED).unwrap());
+        let token = Signer::from_seed(SEED).unwrap().sign(&session()).unwrap();
+        let claims = jsonwebtoken::decode::<Claims>(
+            &token,
+            &DecodingKey::from_ed_components(PUBLIC).unwrap(),
+            &Validation::new(Algorithm::EdDSA),
+        );
+        let claims = claims.unwrap().claims;
+        assert_eq!(claims.sub, session().user_id);
+
+        let key = EncodingKey::from_ed_der(&der);
+        let header = Header::new(Algorithm::EdDSA);
+        let token = jsonwebtoken::encode(&header, &claims, &key).unwrap();
+        let verifier = Verifier::from_public_keys(PUBLIC).unwrap();
+        assert_eq!(verifier.session(&with_cookie(&token)), Some(session()));
+    }
+
+    #[test]
+    fn the_signature_of_the_standard_is_verified() {
+        // RFC 8037, A.4 signs a text that is no session, so it is taken apart here.
+        let token = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.\
+            hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let key = SigningKey::from_bytes(&key_bytes(SEED).unwrap());
+        let made = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).to_bytes());
+        assert_eq!(made, signature);
+    }
+
+    #[test]
     fn two_keys_are_accepted_while_they_are_rotated() {
         let token = Signer::from_seed(SEED).unwrap().sign(&session()).unwrap();
         let verifier = Verifier::from_public_keys(&format!("{OTHER_PUBLIC},{PUBLIC}")).unwrap();
@@ -209,8 +262,10 @@ mod tests {
             URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#),
             token.split('.').nth(1).unwrap()
         );
+        let critical = URL_SAFE_NO_PAD.encode(r#"{"alg":"EdDSA","crit":["x"]}"#);
         for token in [
             format!("{head}AAAA{}", &tail[4..]),
+            format!("{critical}.{}", token.split_once('.').unwrap().1),
             none,
             "x".to_owned(),
             "..".to_owned(),
@@ -234,8 +289,7 @@ mod tests {
             exp: 1_000_000_000,
         };
         let signer = Signer::from_seed(SEED).unwrap();
-        let token =
-            jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &signer.0).unwrap();
+        let token = signer.sign_claims(&claims).unwrap();
         let verifier = Verifier::from_public_keys(PUBLIC).unwrap();
         assert_eq!(verifier.session(&with_cookie(&token)), None);
     }
