@@ -4,6 +4,7 @@ use edge::{ConfigError, Postgres};
 use http::{StatusCode, header};
 use kit::{ApiError, Fields, Page, Request, Response};
 use orders_rules::{Reservation, Window};
+use uuid::Uuid;
 
 pub fn handle(request: Request) -> Result<Response, ApiError> {
     if kit::is_health_check(&request) {
@@ -50,7 +51,10 @@ fn create(request: &Request) -> Result<Response, ApiError> {
         }
     })?;
     match reservation {
-        Some(Reservation::Made(order)) => Ok(kit::json_text(StatusCode::CREATED, order)),
+        Some(Reservation::Made(order)) => {
+            let response = kit::json_text(StatusCode::CREATED, order);
+            Ok(concerning(ticket, response))
+        }
         Some(Reservation::Taken) => Err(ApiError::bad_request("Ticket is already reserved")),
         Some(Reservation::NoSuchTicket) | None => Err(ApiError::not_found()),
     }
@@ -65,8 +69,13 @@ fn show(request: &Request, id: &str) -> Result<Response, ApiError> {
 fn cancel(request: &Request, id: &str) -> Result<Response, ApiError> {
     let buyer = edge::signed_in(request)?.user_id;
     let trace = kit::traceparent(request.headers());
-    orders_rules::cancel(&Postgres, buyer, kit::id(id)?, trace)?;
-    Ok(kit::empty(StatusCode::NO_CONTENT))
+    let ticket = orders_rules::cancel(&Postgres, buyer, kit::id(id)?, trace)?;
+    Ok(concerning(ticket, kit::empty(StatusCode::NO_CONTENT)))
+}
+
+/// A cache should not show this buyer the ticket as it was before.
+fn concerning(ticket: Uuid, response: Response) -> Response {
+    kit::changing(response, &[&format!("ticket-{ticket}")])
 }
 
 fn window() -> Result<Window, ConfigError> {

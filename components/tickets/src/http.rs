@@ -3,8 +3,11 @@
 use edge::Postgres;
 use http::{StatusCode, header};
 use kit::{ApiError, Fields, Page, Request, Response};
-use tickets_rules::{Draft, Search};
+use tickets_rules::{Draft, Listing, Search};
 use uuid::Uuid;
+
+/// The group of all lists of what is on sale, for caches. Each ticket is a group of its own, too.
+const ON_SALE: &str = "tickets";
 
 pub fn handle(request: Request) -> Result<Response, ApiError> {
     if kit::is_health_check(&request) {
@@ -27,14 +30,22 @@ pub fn handle(request: Request) -> Result<Response, ApiError> {
 
 fn list(request: &Request) -> Result<Response, ApiError> {
     let page = Page::read(request.uri())?;
-    let listing = match kit::parameter(request.uri(), "seller").as_deref() {
+    match kit::parameter(request.uri(), "seller").as_deref() {
         None => {
             let search = Search::read(kit::parameter(request.uri(), "q"))?;
-            tickets_rules::browse(&Postgres, page, search.as_ref())?
+            let listing = tickets_rules::browse(&Postgres, page, search.as_ref())?;
+            Ok(kit::shared(listed(request, listing), &[ON_SALE]))
         }
-        Some("me") => tickets_rules::own(&Postgres, edge::signed_in(request)?.user_id, page)?,
-        Some(_) => return Err(ApiError::field("seller", "Seller must be \"me\"")),
-    };
+        Some("me") => {
+            let seller = edge::signed_in(request)?.user_id;
+            let listing = tickets_rules::own(&Postgres, seller, page)?;
+            Ok(kit::personal(listed(request, listing)))
+        }
+        Some(_) => Err(ApiError::field("seller", "Seller must be \"me\"")),
+    }
+}
+
+fn listed(request: &Request, listing: Listing) -> Response {
     let mut response = kit::json_text(StatusCode::OK, listing.json);
     if let Some(link) = listing
         .next
@@ -42,7 +53,7 @@ fn list(request: &Request) -> Result<Response, ApiError> {
     {
         response.headers_mut().insert(header::LINK, link);
     }
-    Ok(response)
+    response
 }
 
 fn create(request: &Request) -> Result<Response, ApiError> {
@@ -51,28 +62,38 @@ fn create(request: &Request) -> Result<Response, ApiError> {
     let write = kit::write_id(request, seller);
     let trace = kit::traceparent(request.headers());
     let ticket = tickets_rules::sell(&Postgres, seller, &draft, write, trace)?;
-    Ok(kit::json_text(StatusCode::CREATED, ticket))
+    let response = kit::json_text(StatusCode::CREATED, ticket);
+    Ok(kit::changing(response, &[ON_SALE]))
 }
 
-fn show(ticket: Uuid) -> Result<Response, ApiError> {
-    let ticket = tickets_rules::show(&Postgres, ticket)?.ok_or_else(ApiError::not_found)?;
-    Ok(kit::json_text(StatusCode::OK, ticket))
+fn show(id: Uuid) -> Result<Response, ApiError> {
+    let ticket = tickets_rules::show(&Postgres, id)?.ok_or_else(ApiError::not_found)?;
+    let response = kit::json_text(StatusCode::OK, ticket);
+    Ok(kit::shared(response, &[&group(id)]))
 }
 
 fn update(request: &Request, id: &str) -> Result<Response, ApiError> {
     let seller = edge::signed_in(request)?.user_id;
-    let ticket = kit::id(id)?;
+    let id = kit::id(id)?;
     let draft = Draft::read(&Fields::read(request)?)?;
     let write = kit::write_id(request, seller);
     let trace = kit::traceparent(request.headers());
-    let ticket = tickets_rules::edit(&Postgres, seller, ticket, &draft, write, trace)?;
-    Ok(kit::json_text(StatusCode::OK, ticket))
+    let ticket = tickets_rules::edit(&Postgres, seller, id, &draft, write, trace)?;
+    let response = kit::json_text(StatusCode::OK, ticket);
+    Ok(kit::changing(response, &[ON_SALE, &group(id)]))
 }
 
 fn delete(request: &Request, id: &str) -> Result<Response, ApiError> {
     let seller = edge::signed_in(request)?.user_id;
+    let id = kit::id(id)?;
     let write = kit::write_id(request, seller);
     let trace = kit::traceparent(request.headers());
-    tickets_rules::withdraw(&Postgres, seller, kit::id(id)?, write, trace)?;
-    Ok(kit::empty(StatusCode::NO_CONTENT))
+    tickets_rules::withdraw(&Postgres, seller, id, write, trace)?;
+    let response = kit::empty(StatusCode::NO_CONTENT);
+    Ok(kit::changing(response, &[ON_SALE, &group(id)]))
+}
+
+/// What a cache calls this ticket, in whatever form its address is written; orders name it when they reserve it.
+fn group(id: Uuid) -> String {
+    format!("ticket-{id}")
 }

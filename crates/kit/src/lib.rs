@@ -16,6 +16,7 @@ mod page;
 mod path;
 mod response;
 mod session;
+mod sharing;
 mod sql;
 mod trace;
 
@@ -32,6 +33,7 @@ pub use page::{Page, PageError, next_link, parameter};
 pub use path::{id, is_health_check, method_not_allowed, not_found, segments};
 pub use response::{Response, empty, json, json_text};
 pub use session::{ACCESS_TOKEN_SECONDS, KeyError, SESSION_COOKIE, Session, Signer, Verifier};
+pub use sharing::{changing, personal, shared};
 pub use sql::{Database, Row, SqlError, Value};
 pub use trace::traceparent;
 

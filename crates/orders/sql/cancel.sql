@@ -1,6 +1,6 @@
 -- Cancel against pay, and against expiry: the status under the row's lock decides.
 with target as (
-  select user_id, status from orders where id = $1
+  select user_id, status, ticket_id from orders where id = $1
 ), cancelled as (
   update orders
   set status = 'cancelled', cancelled_by = 'buyer', version = version + 1
@@ -12,4 +12,5 @@ with target as (
 )
 select exists (select from cancelled) as cancelled,
        (select user_id from target) as buyer,
-       (select status from target) as status
+       (select status from target) as status,
+       (select ticket_id from target) as ticket

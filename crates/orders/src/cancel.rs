@@ -34,7 +34,8 @@ impl From<CancelError> for ApiError {
     }
 }
 
-/// Cancels an order that is not paid for, and tells the other services. Doing it again is no error.
+/// Cancels an order that is not paid for, and tells the other services. Doing it again is no error. Gives the ticket
+/// that was reserved.
 ///
 /// # Errors
 /// [`CancelError`].
@@ -43,12 +44,12 @@ pub fn cancel(
     buyer: Uuid,
     order: Uuid,
     traceparent: Option<&str>,
-) -> Result<(), CancelError> {
+) -> Result<Uuid, CancelError> {
     let row = database.query_one(CANCEL, &[order.into(), buyer.into(), traceparent.into()])?;
-    if row.bool("cancelled")? {
-        return Ok(());
+    if !row.bool("cancelled")? {
+        refusal(row.uuid("buyer")?, row.text("status")?, buyer)?;
     }
-    refusal(row.uuid("buyer")?, row.text("status")?, buyer)
+    row.uuid("ticket")?.ok_or(CancelError::NotFound)
 }
 
 /// What it means that nothing was cancelled.

@@ -1,4 +1,4 @@
-//! The life of one request: checked, received, passed on, answered.
+//! The life of one request: checked, answered from the cache or received and passed on, answered.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -8,12 +8,13 @@ use std::time::Instant;
 use http::header::{CONTENT_ENCODING, EXPECT, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use serde_json::json;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 use tracing::{Instrument as _, debug, warn};
 
 use crate::body::{ResponseBody, discard, receive};
+use crate::cache::{Cache, Lookup, Write};
 use crate::compression::{self, NotEncodedUpstream, weaken_entity_tag};
 use crate::error::{ALLOWED_METHODS, GatewayError, json_response};
 use crate::headers::{for_client, for_upstream, settle_host};
@@ -31,6 +32,7 @@ use crate::upstream::{Upstream, UpstreamError};
 pub struct Gateway {
     settings: Settings,
     upstream: Upstream,
+    cache: Cache,
     health: HealthCheck,
 }
 
@@ -40,6 +42,7 @@ impl Gateway {
         Self {
             health: HealthCheck::new(&settings, upstream.clone(), lattice),
             upstream,
+            cache: Cache::new(settings.cache_max_bytes, settings.public_scheme),
             settings,
         }
     }
@@ -48,46 +51,19 @@ impl Gateway {
         &self.settings
     }
 
-    /// Answers a client's request, in every case. A cache for public reads would be one more layer
-    /// between compression and [`Gateway::respond`].
+    /// Answers a client's request, in every case; the answer is named and logged.
     pub async fn handle(
         self: Arc<Self>,
-        request: Request<Incoming>,
-        client: IpAddr,
-    ) -> Result<Response<ResponseBody>, Infallible> {
-        let respond = service_fn(move |request| {
-            let gateway = Arc::clone(&self);
-            async move { Ok::<_, Infallible>(gateway.respond(request, client).await) }
-        });
-        let mut response = ServiceBuilder::new()
-            .layer(compression::layer())
-            .service(respond)
-            .oneshot(request)
-            .await?;
-        weaken_entity_tag(&mut response);
-        Ok(response.map(|body| body.boxed_unsync()))
-    }
-
-    /// The answer before compression, named and logged.
-    async fn respond(
-        &self,
         mut request: Request<Incoming>,
         client: IpAddr,
-    ) -> Response<ResponseBody> {
-        let started = Instant::now();
-        let method = request.method().clone();
-        let path = request.uri().path().to_owned();
+    ) -> Result<Response<ResponseBody>, Infallible> {
+        let arrival = Instant::now();
+        let (method, uri) = (request.method().clone(), request.uri().clone());
         let id = request_id(request.headers().get(REQUEST_ID));
         request.headers_mut().insert(REQUEST_ID, id.clone());
-        ensure_trace(request.headers_mut());
-        let trace = request.headers().get(TRACEPARENT).cloned();
-        let route = self.route_name(&path);
-        let span = telemetry::span(&method, route, request.headers());
-        telemetry::pass_on(&span, request.headers_mut());
 
         let mut response = self
-            .answer(request, client)
-            .instrument(span.clone())
+            .answer(request, client, arrival)
             .await
             .unwrap_or_else(GatewayError::into_response);
         response.headers_mut().insert(REQUEST_ID, id.clone());
@@ -96,23 +72,26 @@ impl Gateway {
             .headers_mut()
             .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
-        telemetry::answered(&span, &method, route, response.status(), started.elapsed());
-        let status = response.status().as_u16();
-        let milliseconds = started.elapsed().as_millis();
+        let (path, status, after) = (uri.path(), response.status(), arrival.elapsed());
+        telemetry::answered(&method, self.route_name(path), status, after);
+        let trace = response.extensions().get::<Trace>();
+        let (status, milliseconds) = (status.as_u16(), after.as_millis());
         if response.status().is_server_error() {
             warn!(%method, path, status, milliseconds, request_id = ?id, ?trace, "answered");
         } else {
             debug!(%method, path, status, milliseconds, request_id = ?id, ?trace, "answered");
         }
-        response
+        Ok(response)
     }
 
+    /// What the cache has, or the route's upstream says.
     async fn answer(
         &self,
         request: Request<Incoming>,
         client: IpAddr,
+        arrival: Instant,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (mut head, mut body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         if !is_passed_on(&head.method) {
             let allowed = ALLOWED_METHODS;
             return Err(GatewayError::MethodNotAllowed { allowed });
@@ -127,6 +106,75 @@ impl Gateway {
             .find(head.uri.path())
             .ok_or(GatewayError::NoRoute)?;
 
+        if body.is_end_stream()
+            && let Some(lookup) = Lookup::of(&mut head, arrival)
+        {
+            if let Some(kept) = self.cache.kept(&lookup).await {
+                return Ok(kept);
+            }
+            // On the heap: what waits for another's answer should not carry all that asking takes.
+            let ask = Box::pin(self.compressed(Request::from_parts(head, body), client, route));
+            return Ok(self.cache.asked(&lookup, ask).await);
+        }
+        let write = (!head.method.is_safe()).then(|| Write::of(&head.uri, &head.headers));
+        let request = Request::from_parts(head, body);
+        let mut answer = self.compressed(request, client, route).await;
+        if let Some(write) = write {
+            self.cache.learn(&write, &mut answer);
+        }
+        Ok(answer)
+    }
+
+    /// The upstream's answer as the client can take it.
+    async fn compressed(
+        &self,
+        request: Request<Incoming>,
+        client: IpAddr,
+        route: &Route,
+    ) -> Response<ResponseBody> {
+        let asking = service_fn(|request| async move {
+            Ok::<_, Infallible>(self.traced(request, client, route).await)
+        });
+        let answer = ServiceBuilder::new()
+            .layer(compression::layer())
+            .service(asking)
+            .oneshot(request);
+        let Ok(mut answer) = answer.await;
+        weaken_entity_tag(&mut answer);
+        answer.map(|body| body.boxed_unsync())
+    }
+
+    /// The upstream's answer, in a span of the request's trace.
+    async fn traced(
+        &self,
+        mut request: Request<Incoming>,
+        client: IpAddr,
+        route: &Route,
+    ) -> Response<ResponseBody> {
+        let headers = request.headers_mut();
+        ensure_trace(headers);
+        let trace = headers.get(TRACEPARENT).cloned().map(Trace);
+        let span = telemetry::span(request.method(), route.name(), request.headers());
+        telemetry::pass_on(&span, request.headers_mut());
+        let mut answer = self
+            .forward(request, client, route)
+            .instrument(span.clone())
+            .await
+            .unwrap_or_else(GatewayError::into_response);
+        telemetry::ended(&span, answer.status());
+        if let Some(trace) = trace {
+            answer.extensions_mut().insert(trace);
+        }
+        answer
+    }
+
+    async fn forward(
+        &self,
+        request: Request<Incoming>,
+        client: IpAddr,
+        route: &Route,
+    ) -> Result<Response<ResponseBody>, GatewayError> {
+        let (mut head, mut body) = request.into_parts();
         let Settings {
             max_body_bytes,
             client_timeout,
@@ -182,6 +230,10 @@ impl Gateway {
         }
     }
 }
+
+/// The trace that an answer belongs to, for the log.
+#[derive(Clone, Debug)]
+struct Trace(#[expect(dead_code, reason = "shown in the log")] HeaderValue);
 
 /// TRACE would echo headers to scripts, CONNECT would make a tunnel; others nobody answers.
 fn is_passed_on(method: &Method) -> bool {

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod body;
+mod cache;
 mod compression;
 mod error;
 mod gateway;

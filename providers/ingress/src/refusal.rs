@@ -59,6 +59,10 @@ impl<S: Write + Unpin> ShapedRefusals<S> {
 /// The shaped form of `written` when it is a whole refusal of the library. It is told from an
 /// answer of an upstream without a body by the request id, which every answer of a service has.
 fn shaped(written: &[u8]) -> Option<Bytes> {
+    // Most of what passes here is none: that is found out by its first bytes.
+    if !written.starts_with(b"HTTP/1.1 4") {
+        return None;
+    }
     let head = std::str::from_utf8(written).ok()?;
     let (status_line, message) = REFUSALS
         .iter()

@@ -12,6 +12,7 @@ const DEFAULT_ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
 const DEFAULT_MAX_BODY_BYTES: usize = 64 * 1024;
 const DEFAULT_MAX_CONNECTIONS: usize = 4096;
+const DEFAULT_CACHE_MAX_BYTES: u64 = 32 * 1024 * 1024;
 const DEFAULT_UPSTREAM_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const DEFAULT_CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -41,6 +42,8 @@ pub struct Settings {
     /// `idempotent_writes`: whether every upstream knows a write again by its `Idempotency-Key`. Then
     /// one that has no answer is asked again.
     pub idempotent_writes: bool,
+    /// `cache_max_bytes`: how much is kept of what origins let everybody share; 0 keeps nothing.
+    pub cache_max_bytes: u64,
     /// `drain_timeout_ms`: how long requests in flight may take to finish at shutdown.
     pub drain_timeout: Duration,
     /// `health_upstreams`: services without a public route that `/healthz` asks too.
@@ -94,6 +97,7 @@ impl Settings {
             client_timeout: DEFAULT_CLIENT_TIMEOUT,
             drain_timeout: DEFAULT_DRAIN_TIMEOUT,
             idempotent_writes: false,
+            cache_max_bytes: DEFAULT_CACHE_MAX_BYTES,
             health_upstreams: Vec::new(),
             health_providers: Vec::new(),
         }
@@ -122,6 +126,9 @@ impl Settings {
         }
         if let Some(bytes) = config.parsed("max_body_bytes", "a number of bytes")? {
             settings.max_body_bytes = bytes;
+        }
+        if let Some(bytes) = config.parsed("cache_max_bytes", "a number of bytes")? {
+            settings.cache_max_bytes = bytes;
         }
         if let Some(connections) = config.parsed::<usize>("max_connections", A_COUNT)? {
             if connections == 0 {
@@ -265,6 +272,7 @@ mod tests {
             ("client_timeout_ms", "3"),
             ("drain_timeout_ms", "4"),
             ("idempotent_writes", "true"),
+            ("cache_max_bytes", "6"),
             ("health_upstreams", "expiration=127.0.0.1:8105"),
             ("health_providers", "cron, outbox-relay"),
         ])
@@ -278,6 +286,7 @@ mod tests {
         assert_eq!(settings.client_timeout, Duration::from_millis(3));
         assert_eq!(settings.drain_timeout, Duration::from_millis(4));
         assert!(settings.idempotent_writes);
+        assert_eq!(settings.cache_max_bytes, 6);
         assert_eq!(settings.health_upstreams.len(), 1);
         assert_eq!(settings.health_providers, ["cron", "outbox-relay"]);
     }

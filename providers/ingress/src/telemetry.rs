@@ -49,9 +49,13 @@ pub fn pass_on(span: &Span, headers: &mut HeaderMap) {
     span.in_scope(|| HeaderInjector(headers).inject_context());
 }
 
-/// Notes how a request was answered, and how long after its arrival.
-pub fn answered(span: &Span, method: &Method, route: &str, status: StatusCode, after: Duration) {
+/// Notes in its span how an upstream answered.
+pub fn ended(span: &Span, status: StatusCode) {
     span.record("http.response.status_code", status.as_u16());
+}
+
+/// Counts a request that was answered, from the cache or by an upstream, this long after its arrival.
+pub fn answered(method: &Method, route: &str, status: StatusCode, after: Duration) {
     DURATION.record(
         after.as_secs_f64(),
         &[

@@ -2,6 +2,7 @@
 //! Each file is one aspect of what clients and upstreams see.
 
 mod bodies;
+mod caching;
 mod compression;
 mod failures;
 mod fixture;

@@ -4,6 +4,7 @@
 
 mod bodies;
 mod browser_client;
+mod caching;
 mod closing;
 mod concurrency;
 mod declines;
@@ -74,6 +75,7 @@ fn all() -> Vec<Trial> {
         prices::trials(),
         tickets::trials(),
         listing::trials(),
+        caching::trials(),
         search::trials(),
         own_tickets::trials(),
         orders::trials(),
