@@ -3,6 +3,7 @@
 
 mod bodies;
 mod compression;
+mod equals;
 mod failures;
 mod fixture;
 mod headers;
