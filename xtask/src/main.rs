@@ -30,7 +30,8 @@ cargo xtask <command>
                          with --watch-client also Vite's development server, which shows what is edited at once
   migrate [flags]        build, then bring the databases to this checkout's schema
   down                   stop an `up` of this checkout
-  test [tier]            unit, providers, e2e, browser or faults; without a tier, all but faults
+  roll                   build, then restart the hosts of an `up` of this checkout one by one
+  test [tier]            unit, providers, e2e, browser, faults or hosts; without a tier, all but faults and hosts
   bench [what] [flags]   measure the shop, beside another system with --against (bench --help lists both)
   chaos [flags]          buyers and sellers while parts break at random, --minutes 5 --seed 1; then the promises are proven
   <anything else>        passed to the `ticketing` tool (try: cargo xtask ticketing --help)";
@@ -66,6 +67,10 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
         }
         "down" => println!("nothing to stop: this checkout has never been built"),
         "up" => return up::run(&workspace, rest),
+        "roll" => {
+            build::all(&workspace)?;
+            return tools::ticketing(&workspace, "roll", rest);
+        }
         "ticketing" => {
             build::native(&workspace)?;
             return match rest.split_first() {
