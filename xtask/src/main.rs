@@ -30,9 +30,10 @@ cargo xtask <command>
                          with --watch-client also Vite's development server, which shows what is edited at once
   migrate [flags]        build, then bring the databases to this checkout's schema
   down                   stop an `up` of this checkout
+  roll                   build, then restart the hosts of an `up` of this checkout one by one
   dead-letters <step>    list, show, replay or drop the events that could not be handled
   replay <service>       have a service hear every event again, from the first one on
-  test [tier]            unit, providers, e2e, browser or faults; without a tier, all but faults
+  test [tier]            unit, providers, e2e, browser, faults or hosts; without a tier, all but faults and hosts
   bench [what] [flags]   measure the shop, beside another system with --against (bench --help lists both)
   chaos [flags]          buyers and sellers while parts break at random, --minutes 5 --seed 1; then the promises are proven
   <anything else>        passed to the `ticketing` tool (try: cargo xtask ticketing --help)";
@@ -68,6 +69,10 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
         }
         "down" => println!("nothing to stop: this checkout has never been built"),
         "up" => return up::run(&workspace, rest),
+        "roll" => {
+            build::all(&workspace)?;
+            return tools::ticketing(&workspace, "roll", rest);
+        }
         "ticketing" => {
             build::native(&workspace)?;
             return match rest.split_first() {

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
 use crate::{build, lock, tools, web};
 
-const TIERS: [&str; 5] = ["unit", "providers", "e2e", "faults", "browser"];
+const TIERS: [&str; 6] = ["unit", "providers", "e2e", "faults", "hosts", "browser"];
 
 /// What runs without a tier's name: what has proved to be steady. The others are called by name.
 const DEFAULT_TIERS: [&str; 4] = ["unit", "providers", "e2e", "browser"];
@@ -127,6 +127,7 @@ fn lattice(workspace: &Workspace, tier: &str, filter: &[String], tally: &mut Tal
         "faults" => {
             cargo.env("TICKETING_FAKETIME", tools::faketime()?);
         }
+        "hosts" => tools::iproute()?,
         _ => {}
     }
     count(&mut cargo, tally)

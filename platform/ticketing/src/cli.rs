@@ -21,6 +21,8 @@ pub enum Command {
     Up(Box<Up>),
     /// Stop a running `up`
     Down(Place),
+    /// Restart the hosts of a running `up` one by one, so that they run what was built last
+    Roll(Place),
     /// Bring the databases of DATABASE_URL, or of a running `up`, to this checkout's schema
     Migrate(Migrate),
     /// Put the secrets that the manifest names into a lattice, before `wash app deploy`
@@ -60,7 +62,7 @@ pub struct Up {
     /// Drop all data first
     #[arg(long)]
     pub fresh: bool,
-    /// Number of wasmCloud hosts
+    /// Number of wasmCloud hosts; each of several gets a network namespace of its own, which takes root and iproute2
     #[arg(long, default_value = "1")]
     pub hosts: String,
     /// Seconds that a buyer has to pay

@@ -116,6 +116,11 @@ impl Data {
         Ok(())
     }
 
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub fn postgres(&self) -> PathBuf {
         self.folder.join("postgres")
     }
@@ -147,6 +152,11 @@ impl Data {
 
     pub fn children(&self) -> PathBuf {
         self.folder.join("children.json")
+    }
+
+    /// The socket of a running `up`.
+    pub fn control(&self) -> PathBuf {
+        self.folder.join("up.sock")
     }
 
     pub fn endpoints(&self) -> PathBuf {

@@ -10,6 +10,9 @@ use crate::data::{Data, read_json, write_json};
 pub struct Endpoints {
     /// The shop's origin.
     pub http: String,
+    /// The origins of the hosts' own ingresses, in the order of the hosts; empty when there is one, which has the shop's.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// `host:port` of NATS.
     pub nats: String,
     /// The database server as its administrator.

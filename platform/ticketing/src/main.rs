@@ -1,4 +1,4 @@
-//! `ticketing`, the operator's tool: runs the whole shop on one machine (`up`), brings databases to the current
+//! `ticketing`, the operator's tool: runs the whole shop on one machine (`up`, `roll`), brings databases to the current
 //! schema (`migrate`), makes secrets (`keys`) and gives them to a lattice (`configure`), deploys to it (`deploy`), measures it (`metrics`),
 //! looks after events that could not be handled (`dead-letters`), has a service hear all events again (`replay`), and packs providers (`par`).
 //! `cargo xtask` builds it and calls it.
@@ -16,10 +16,12 @@ mod keys;
 mod lattice;
 mod metrics;
 mod migrate;
+mod network;
 mod par;
 mod ports;
 mod process;
 mod replay;
+mod roll;
 mod secrets;
 mod servers;
 mod services;
@@ -44,6 +46,7 @@ async fn main() -> ExitCode {
     let result = match cli.command {
         Command::Up(arguments) => up::run(arguments).await,
         Command::Down(arguments) => down::run(&arguments).await,
+        Command::Roll(arguments) => roll::run(&arguments).await,
         Command::Migrate(arguments) => migrate::run(&arguments).await,
         Command::Configure(arguments) => configure::run(&arguments).await,
         Command::Keys(arguments) => keys::run(&arguments),

@@ -5,13 +5,16 @@ use url::Url;
 
 use crate::cli::Up;
 
+/// As many hosts as one machine is good for.
+const MOST_HOSTS: u64 = 16;
+
 /// The checked configuration of `up`.
 #[derive(Debug)]
 pub struct Settings {
     /// 0 for any free port.
     pub port: u16,
     pub fresh: bool,
-    /// At least 1.
+    /// At least 1; more than one get a network namespace each.
     pub hosts: usize,
     /// At least 1 s, at most 30 days.
     pub order_expiration_seconds: u32,
@@ -55,10 +58,19 @@ impl Settings {
     /// # Errors
     /// Names the variable and what is wrong with it.
     pub fn check(up: &Up) -> Result<Self> {
+        let hosts = number("--hosts", &up.hosts, 1, MOST_HOSTS)?;
+        let stripe = stripe(up)?;
+        if let Stripe::Real { api_base, .. } = &stripe {
+            ensure!(
+                hosts == 1 || api_base.scheme() == "http",
+                "--hosts {hosts}: in network namespaces of their own, hosts do not reach {api_base}; leave STRIPE_API_BASE out, or \
+                 start one host"
+            );
+        }
         Ok(Self {
             port: number("PORT", &up.port, 0, u64::from(u16::MAX))?,
             fresh: up.fresh,
-            hosts: hosts(&up.hosts)?,
+            hosts,
             order_expiration_seconds: number(
                 "ORDER_EXPIRATION_SECONDS",
                 &up.order_expiration_seconds,
@@ -66,7 +78,7 @@ impl Settings {
                 30 * 86_400,
             )?,
             currency: currency(&up.currency)?,
-            stripe: stripe(up)?,
+            stripe,
             database: database(up.database.database_url.as_deref())?,
             nats: nats(up.nats_url.as_deref())?,
         })
@@ -113,16 +125,6 @@ pub fn number<T: TryFrom<u64>>(name: &str, text: &str, least: u64, most: u64) ->
         .with_context(|| {
             format!("{name} must be a whole number from {least} to {most}, not {text:?}")
         })
-}
-
-fn hosts(text: &str) -> Result<usize> {
-    let hosts: usize = number("--hosts", text, 1, 16)?;
-    ensure!(
-        hosts == 1,
-        "--hosts {hosts}: the hosts of one machine would share its loopback addresses, which the components' HTTP \
-         servers need for themselves; run further hosts on other machines or in network namespaces of their own"
-    );
-    Ok(hosts)
 }
 
 fn currency(text: &str) -> Result<String> {
@@ -240,6 +242,27 @@ mod tests {
         .concat();
         assert!(refusal(&all).contains("STRIPE_WEBHOOK_SECRET is required"));
         assert!(refusal(&["--stripe-api-base", "stripe"]).contains("STRIPE_API_BASE"));
+    }
+
+    #[test]
+    fn several_hosts_cannot_reach_another_machines_stripe() {
+        let stripe = |base: &'static str| {
+            [
+                "--hosts",
+                "3",
+                "--stripe-api-base",
+                base,
+                "--stripe-secret-key",
+                "sk",
+                "--stripe-publishable-key",
+                "pk",
+                "--stripe-webhook-secret",
+                "whsec",
+            ]
+        };
+        assert!(refusal(&stripe("https://api.stripe.com")).contains("--hosts 3"));
+        assert_eq!(refusal(&stripe("http://127.0.0.1:8420")), "");
+        assert_eq!(check(&["--hosts", "3"]).expect("valid").hosts, 3);
     }
 
     #[test]

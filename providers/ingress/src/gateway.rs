@@ -20,6 +20,7 @@ use crate::error::{ALLOWED_METHODS, GatewayError, json_response};
 use crate::headers::{for_client, for_upstream, settle_host};
 use crate::health_check::{self, HealthCheck};
 use crate::lattice::Lattice;
+use crate::load::Load;
 use crate::repetition;
 use crate::request_id::{REQUEST_ID, request_id};
 use crate::route::Route;
@@ -37,8 +38,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    pub fn new(settings: Settings, lattice: Lattice) -> Self {
-        let upstream = Upstream::new(&settings);
+    pub fn new(settings: Settings, lattice: Lattice, load: Load) -> Self {
+        let upstream = Upstream::new(&settings, load);
         Self {
             health: HealthCheck::new(&settings, upstream.clone(), lattice),
             upstream,
@@ -196,7 +197,7 @@ impl Gateway {
         let patience = repetition::patience(&head.method, idempotent_writes);
         let mut answer = self
             .upstream
-            .answer(route.upstream(), head, received, patience)
+            .answer(route.upstreams(), head, received, patience)
             .await
             .map_err(|error| told_to_the_client(&error, route))?;
         *answer.version_mut() = Version::HTTP_11;
@@ -244,13 +245,14 @@ fn is_passed_on(method: &Method) -> bool {
 
 /// The client learns what it can do about it; the cause goes to the log.
 fn told_to_the_client(error: &UpstreamError, route: &Route) -> GatewayError {
-    warn!(route = route.name(), upstream = %route.upstream(), %error, "no answer from upstream");
+    warn!(route = route.name(), upstream = route.destination(), %error, "no answer from upstream");
     let route = route.name().to_owned();
     match error {
         UpstreamError::Unreachable(_) => GatewayError::Unreachable { route },
         UpstreamError::TimedOut(_) => GatewayError::TimedOut { route },
         UpstreamError::BrokenOff(_)
         | UpstreamError::HostFailed(_)
-        | UpstreamError::Unsendable(_) => GatewayError::Failed { route },
+        | UpstreamError::Unsendable(_)
+        | UpstreamError::Nowhere => GatewayError::Failed { route },
     }
 }

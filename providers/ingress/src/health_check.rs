@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use http::StatusCode;
+use http::uri::Authority;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -39,7 +40,10 @@ impl HealthCheck {
         let mut services: Vec<Route> = Vec::new();
         for route in settings.routes.iter().chain(&settings.health_upstreams) {
             // Several routes may lead to the same service.
-            if !services.iter().any(|s| s.upstream() == route.upstream()) {
+            if !services
+                .iter()
+                .any(|known| known.upstreams() == route.upstreams())
+            {
                 services.push(route.clone());
             }
         }
@@ -76,9 +80,20 @@ impl HealthCheck {
         services.into_iter().chain(providers).flatten().collect()
     }
 
+    /// One of several equals that is well is enough.
     async fn ask_service(&self, service: &Route) -> Vec<String> {
+        let upstreams = service.upstreams().iter();
+        let answers =
+            join_all(upstreams.map(|upstream| self.ask_upstream(service, upstream))).await;
+        if answers.iter().any(Vec::is_empty) {
+            return Vec::new();
+        }
+        answers.into_iter().flatten().collect()
+    }
+
+    async fn ask_upstream(&self, service: &Route, upstream: &Authority) -> Vec<String> {
         let ask = || {
-            let asked = self.upstream.ask(service.upstream(), PATH, LONGEST_ANSWER);
+            let asked = self.upstream.ask(upstream, PATH, LONGEST_ANSWER);
             timeout(ANSWER_WITHIN, asked)
         };
         let answer = match ask().await {
@@ -95,7 +110,7 @@ impl HealthCheck {
                 ANSWER_WITHIN.as_secs()
             )],
         };
-        let (name, upstream) = (service.name(), service.upstream());
+        let name = service.name();
         failures
             .into_iter()
             .map(|failure| format!("{name} ({upstream}): {failure}"))

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::gateway::Gateway;
 use crate::lattice::Lattice;
+use crate::load::Load;
 use crate::server;
 use crate::settings::Settings;
 
@@ -16,6 +17,7 @@ use crate::settings::Settings;
 pub struct Ingress {
     gateway: watch::Sender<Arc<Gateway>>,
     lattice: Lattice,
+    load: Load,
     bound: watch::Receiver<Option<SocketAddr>>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
@@ -32,8 +34,9 @@ impl Ingress {
 
     /// As [`Ingress::start`], in a lattice whose providers `/healthz` asks.
     pub(crate) fn start_in(settings: Settings, health: Health, lattice: Lattice) -> Self {
-        let (gateway, gateway_rx) =
-            watch::channel(Arc::new(Gateway::new(settings, lattice.clone())));
+        let load = Load::default();
+        let first = Gateway::new(settings, lattice.clone(), load.clone());
+        let (gateway, gateway_rx) = watch::channel(Arc::new(first));
         let (bound_tx, bound) = watch::channel(None);
         let (stop, mut stop_rx) = watch::channel(false);
         let stopped = async move {
@@ -44,6 +47,7 @@ impl Ingress {
         Self {
             gateway,
             lattice,
+            load,
             bound,
             stop,
             serving,
@@ -53,7 +57,7 @@ impl Ingress {
     /// Serves later requests by `settings`, at their address.
     pub fn reconfigure(&self, settings: Settings) {
         if *self.gateway.borrow().settings() != settings {
-            let gateway = Gateway::new(settings, self.lattice.clone());
+            let gateway = Gateway::new(settings, self.lattice.clone(), self.load.clone());
             self.gateway.send_replace(Arc::new(gateway));
         }
     }
@@ -67,6 +71,12 @@ impl Ingress {
             .await
             .ok()
             .and_then(|at| *at)
+    }
+
+    /// How many requests `upstream` (`host:port`, as a route names it) has at this moment, those of earlier settings
+    /// and answers that are still being streamed included.
+    pub fn in_flight(&self, upstream: &str) -> usize {
+        self.load.of(upstream)
     }
 
     /// Accepts nobody any more and returns when requests in flight have finished, or the drain

@@ -11,6 +11,7 @@ mod headers;
 mod health_check;
 mod ingress;
 mod lattice;
+mod load;
 mod provider;
 mod refusal;
 mod repetition;

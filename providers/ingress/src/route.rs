@@ -4,21 +4,30 @@ use http::uri::Authority;
 
 use crate::settings::SettingsError;
 
-/// A path prefix (or, for health alone, a name) and the upstream behind it.
+/// A path prefix (or, for health alone, a name) and what is behind it: one upstream, or several of which each can answer
+/// everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The prefix as configured, without trailing slashes; `/` for everything.
     name: String,
-    upstream: Authority,
+    /// Never empty.
+    upstreams: Vec<Authority>,
 }
 
 impl Route {
     /// A route to `upstream` (`host:port`).
     pub fn new(name: &str, upstream: Authority) -> Self {
+        Self::among(name, upstream, Vec::new())
+    }
+
+    /// A route to `first` and to `others`, which are equals.
+    pub fn among(name: &str, first: Authority, others: Vec<Authority>) -> Self {
+        let mut upstreams = vec![first];
+        upstreams.extend(others);
         let trimmed = name.trim_end_matches('/');
         Self {
             name: if trimmed.is_empty() { "/" } else { trimmed }.to_owned(),
-            upstream,
+            upstreams,
         }
     }
 
@@ -27,9 +36,15 @@ impl Route {
         &self.name
     }
 
-    /// Where it leads, `host:port`.
-    pub fn upstream(&self) -> &Authority {
-        &self.upstream
+    /// Where it leads, `host:port` each.
+    pub fn upstreams(&self) -> &[Authority] {
+        &self.upstreams
+    }
+
+    /// The same for people.
+    pub fn destination(&self) -> String {
+        let all: Vec<&str> = self.upstreams.iter().map(Authority::as_str).collect();
+        all.join(" | ")
     }
 
     /// Whether `path` is the prefix itself or below it. Paths are compared as they were sent: an

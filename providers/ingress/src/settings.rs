@@ -202,7 +202,7 @@ impl<'a> Config<'a> {
             .filter(|item| !item.is_empty())
     }
 
-    /// A comma list of `name=host:port`.
+    /// A comma list of `name=host:port`, or of `name=host:port|host:port` for equals.
     fn named_upstreams(
         &self,
         key: &'static str,
@@ -211,19 +211,26 @@ impl<'a> Config<'a> {
     ) -> Result<Vec<Route>, SettingsError> {
         self.list(key)
             .map(|item| {
-                let (name, upstream) = item.split_once('=')?;
-                let (name, upstream) = (name.trim(), upstream.trim());
-                let upstream: Authority = upstream.parse().ok()?;
-                let usable = name_is_valid(name)
-                    && upstream.port_u16().is_some_and(|port| port > 0)
-                    && !upstream.host().is_empty()
-                    && !upstream.as_str().contains('@');
-                usable.then(|| Route::new(name, upstream))
+                let (name, upstreams) = item.split_once('=')?;
+                let name = name.trim();
+                let mut upstreams = upstreams.split('|').map(authority);
+                let first = upstreams.next().flatten()?;
+                let others = upstreams.collect::<Option<Vec<_>>>()?;
+                name_is_valid(name).then(|| Route::among(name, first, others))
             })
             .zip(self.list(key))
             .map(|(route, item)| route.ok_or_else(|| malformed(key, item, expected)))
             .collect()
     }
+}
+
+/// `host:port` of an upstream.
+fn authority(text: &str) -> Option<Authority> {
+    let upstream: Authority = text.trim().parse().ok()?;
+    let usable = upstream.port_u16().is_some_and(|port| port > 0)
+        && !upstream.host().is_empty()
+        && !upstream.as_str().contains('@');
+    usable.then_some(upstream)
 }
 
 fn malformed(key: &'static str, value: &str, expected: &'static str) -> SettingsError {
@@ -324,6 +331,14 @@ mod tests {
                 format!("routes: {route:?} is not a list of `/prefix=host:port`")
             );
         }
+    }
+
+    #[test]
+    fn a_route_may_lead_to_equals() {
+        let settings = read(&[("routes", "/=10.0.0.2:80 | 10.0.0.3:80")]).unwrap();
+        let route = settings.routes.find("/").unwrap();
+        assert_eq!(route.destination(), "10.0.0.2:80 | 10.0.0.3:80");
+        assert!(read(&[("routes", "/=10.0.0.2:80|")]).is_err());
     }
 
     #[test]

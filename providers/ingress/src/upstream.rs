@@ -16,6 +16,7 @@ use tower_http::timeout::TimeoutBody;
 use tracing::debug;
 
 use crate::body::ResponseBody;
+use crate::load::{InFlight, Load};
 use crate::settings::Settings;
 
 /// Idle connections are closed well before an upstream would, so that few requests meet a dying one.
@@ -41,6 +42,8 @@ pub enum UpstreamError {
     /// The request cannot be expressed towards the upstream.
     #[error("the request cannot be sent: {0}")]
     Unsendable(#[from] http::Error),
+    #[error("there is no upstream")]
+    Nowhere,
 }
 
 /// Pooled HTTP/1.1 connections to all upstreams; clones share them.
@@ -48,10 +51,11 @@ pub enum UpstreamError {
 pub struct Upstream {
     client: Client<HttpConnector, Full<Bytes>>,
     answer_within: Duration,
+    load: Load,
 }
 
 impl Upstream {
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: &Settings, load: Load) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(settings.connect_timeout));
@@ -62,49 +66,60 @@ impl Upstream {
         Self {
             client,
             answer_within: settings.upstream_timeout,
+            load,
         }
     }
 
-    /// Sends the request to `upstream` and gives its answer, streamed. A connection that cannot be
+    /// Sends the request to the least busy of `upstreams` and gives its answer, streamed. A connection that cannot be
     /// made is tried once more in any case; after a failure behind it, or for an answer that does not
-    /// come, the request is asked again as often as `patience` has attempts, and once more.
+    /// come, the request is asked again as often as `patience` has attempts, and once more. Of several
+    /// upstreams each attempt asks the next, also when one says that it cannot serve.
     ///
     /// # Errors
     /// See [`UpstreamError`]; of the last attempt.
     pub async fn answer(
         &self,
-        upstream: &Authority,
+        upstreams: &[Authority],
         head: request::Parts,
         body: Bytes,
         patience: &[Duration],
     ) -> Result<Response<ResponseBody>, UpstreamError> {
         let deadline = Instant::now() + self.answer_within;
+        let order = self.load.order(upstreams);
+        let mut turns = order.iter().cycle();
+        let mut next = || turns.next().copied().ok_or(UpstreamError::Nowhere);
+        let several = order.len() > 1;
         for within in patience {
-            match self.attempt(upstream, &head, body.clone(), *within).await {
-                Err(error)
-                    if !matches!(error, UpstreamError::Unsendable(_))
-                        && Instant::now() < deadline =>
-                {
-                    debug!(%upstream, %error, "asking once more");
-                    if !matches!(error, UpstreamError::TimedOut(_)) {
-                        sleep(SECOND_ATTEMPT_AFTER).await;
-                    }
+            let upstream = next()?;
+            let outcome = self.attempt(upstream, &head, body.clone(), *within).await;
+            let error = match outcome {
+                Ok((answer, _)) if several && cannot_serve(answer.status()) => {
+                    UpstreamError::HostFailed(answer.status())
                 }
-                outcome => return outcome.map(|answer| self.streamed(answer)),
+                Ok(answered) => return Ok(self.streamed(answered)),
+                Err(error @ UpstreamError::Unsendable(_)) => return Err(error),
+                Err(error) => error,
+            };
+            if Instant::now() >= deadline {
+                return Err(error);
+            }
+            debug!(%upstream, %error, "asking once more");
+            // The same one needs a while; another does not.
+            if !several && !matches!(error, UpstreamError::TimedOut(_)) {
+                sleep(SECOND_ATTEMPT_AFTER).await;
             }
         }
         let left = deadline.saturating_duration_since(Instant::now());
-        let first = self.attempt(upstream, &head, body.clone(), left).await;
+        let first = self.attempt(next()?, &head, body.clone(), left).await;
         let outcome = match first {
             Err(UpstreamError::Unreachable(error)) if patience.is_empty() => {
-                debug!(%upstream, %error, "trying once more");
+                debug!(%error, "trying once more");
                 sleep(SECOND_ATTEMPT_AFTER).await;
-                self.attempt(upstream, &head, body, self.answer_within)
-                    .await
+                self.attempt(next()?, &head, body, self.answer_within).await
             }
             outcome => outcome,
         };
-        outcome.map(|answer| self.streamed(answer))
+        outcome.map(|answered| self.streamed(answered))
     }
 
     /// The upstream's status and its body up to `limit` bytes, asked once: for health checks.
@@ -141,8 +156,9 @@ impl Upstream {
         head: &request::Parts,
         body: Bytes,
         within: Duration,
-    ) -> Result<Response<Incoming>, UpstreamError> {
+    ) -> Result<(Response<Incoming>, InFlight), UpstreamError> {
         let request = self.request(upstream, head, body)?;
+        let in_flight = self.load.begin(upstream);
         let answer = timeout(within, self.client.request(request))
             .await
             .map_err(|_| UpstreamError::TimedOut(within))?
@@ -150,7 +166,7 @@ impl Upstream {
         if made_by_host(&answer) {
             return Err(UpstreamError::HostFailed(answer.status()));
         }
-        Ok(answer)
+        Ok((answer, in_flight))
     }
 
     fn request(
@@ -173,9 +189,18 @@ impl Upstream {
     }
 
     /// The same time that the answer's head had is given to every further part of it.
-    fn streamed(&self, answer: Response<Incoming>) -> Response<ResponseBody> {
+    fn streamed(
+        &self,
+        (answer, in_flight): (Response<Incoming>, InFlight),
+    ) -> Response<ResponseBody> {
         let within = self.answer_within;
-        answer.map(|body| TimeoutBody::new(within, body).boxed_unsync())
+        answer.map(|body| {
+            let counted = body.map_frame(move |frame| {
+                let _until_the_end = &in_flight;
+                frame
+            });
+            TimeoutBody::new(within, counted).boxed_unsync()
+        })
     }
 }
 
@@ -192,6 +217,11 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     std::iter::successors(Some(error), |error| error.source())
         .last()
         .map_or_else(String::new, ToString::to_string)
+}
+
+/// An upstream that says that it, or what is behind it, is not there; its equals may be.
+fn cannot_serve(status: StatusCode) -> bool {
+    [StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE].contains(&status)
 }
 
 /// The services answer in JSON, errors too; a server error in another type comes from the host,

@@ -9,6 +9,9 @@ use serde::Deserialize;
 pub struct Endpoints {
     /// The public origin, without a slash at the end.
     pub http: String,
+    /// The origins of the hosts' own ingresses, when there are several.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// The NATS server.
     pub nats: String,
     /// The Postgres server, as its administrator.
@@ -43,6 +46,7 @@ impl Endpoints {
             http: variable("TICKETING_E2E_URL")?
                 .trim_end_matches('/')
                 .to_owned(),
+            hosts: Vec::new(),
             nats: variable("TICKETING_E2E_NATS").unwrap_or_else(|| "127.0.0.1:4222".to_owned()),
             postgres: None,
             stripe_control: stripe.as_ref().map(|url| format!("{url}/_control")),

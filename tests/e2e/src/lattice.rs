@@ -14,7 +14,10 @@ use crate::{Endpoints, Process, WEBHOOK_SECRET};
 
 /// First start included: databases are created and the application is deployed.
 const START: Duration = Duration::from_secs(180);
+const START_PER_FURTHER_HOST: Duration = Duration::from_secs(60);
 const STOP: Duration = Duration::from_secs(30);
+/// Every host is stopped and started, one after the other.
+const ROLL: Duration = Duration::from_secs(300);
 
 /// The top of the repository.
 #[must_use]
@@ -46,6 +49,7 @@ pub struct Setup {
     variables: Vec<(String, String)>,
     /// The tool, when it is not [`tool`]; the programs beside it are the lattice's.
     tool: Option<PathBuf>,
+    further_hosts: u32,
 }
 
 impl Setup {
@@ -66,6 +70,13 @@ impl Setup {
     #[must_use]
     pub fn with_tool(mut self, tool: PathBuf) -> Self {
         self.tool = Some(tool);
+        self
+    }
+
+    /// The same with several hosts.
+    #[must_use]
+    pub fn with_hosts(mut self, hosts: u32) -> Self {
+        self.further_hosts = hosts.saturating_sub(1);
         self
     }
 }
@@ -168,6 +179,34 @@ impl Lattice {
         Ok(())
     }
 
+    /// Restarts the hosts one by one, as an operator does after a build. Gives what the tool says.
+    ///
+    /// # Errors
+    /// When it takes too long, or the tool says that it has failed.
+    pub async fn roll(&self) -> Result<String> {
+        let mut roll = Command::new(tool());
+        roll.arg("roll")
+            .arg("--data-dir")
+            .arg(self.data())
+            .current_dir(repository())
+            .kill_on_drop(true);
+        let output = timeout(ROLL, roll.output()).await;
+        let output = output.with_context(|| format!("no end of a roll within {ROLL:?}"))??;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let failed = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "roll: {said}{failed}");
+        Ok(said)
+    }
+
+    /// Ends the supervisor without giving it a chance to clean up, as the loss of its terminal may.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn kill(&mut self) -> Result<()> {
+        let mut up = self.up.take().context("the lattice does not run")?;
+        up.kill().await.context("killing up")
+    }
+
     /// The folder of its databases, streams and secrets.
     #[must_use]
     pub fn data(&self) -> PathBuf {
@@ -202,6 +241,7 @@ async fn up(folder: &Path, setup: &Setup) -> Result<(Child, Endpoints)> {
     let mut up = Command::new(&tool)
         .args(["up", "--port", "0", "--data-dir"])
         .arg(&data)
+        .args(["--hosts", &(1 + setup.further_hosts).to_string()])
         .envs(setup.variables.iter().map(|(name, value)| (name, value)))
         .current_dir(repository())
         .stdin(Stdio::null())
@@ -219,9 +259,10 @@ async fn up(folder: &Path, setup: &Setup) -> Result<(Child, Endpoints)> {
         let log = fs::read_to_string(log_path(folder)).unwrap_or_default();
         anyhow::anyhow!("{why}; its log:\n{log}")
     };
-    let ready = timeout(START, ready_address(&mut up, folder))
+    let start = START + START_PER_FURTHER_HOST * setup.further_hosts;
+    let ready = timeout(start, ready_address(&mut up, folder))
         .await
-        .map_err(|_| tell(format!("up was not ready within {START:?}")))?
+        .map_err(|_| tell(format!("up was not ready within {start:?}")))?
         .map_err(|error| tell(error.to_string()))?;
     let endpoints = Endpoints::read(&data)?;
     ensure!(

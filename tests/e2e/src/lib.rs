@@ -3,11 +3,13 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs, rust_2018_idioms)]
 
+mod checkout;
 mod cookies;
 mod double;
 mod endpoints;
 mod events;
 pub mod faults;
+mod inventory;
 mod lattice;
 mod openapi;
 mod operator;
@@ -22,10 +24,12 @@ mod tokens;
 mod wait;
 mod webhook;
 
+pub use checkout::Checkout;
 pub use cookies::{Jar, SetCookie};
 pub use double::Double;
 pub use endpoints::Endpoints;
 pub use events::{EventLog, Message, Published};
+pub use inventory::{Inventory, inventories};
 pub use lattice::{Lattice, Setup, repository, tool};
 pub use openapi::OpenApi;
 pub use operator::Operator;

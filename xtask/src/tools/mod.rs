@@ -3,6 +3,7 @@
 mod c;
 mod chromium;
 mod faketime;
+mod iproute;
 mod nats;
 mod node;
 mod postgres;
@@ -19,6 +20,7 @@ use crate::workspace::Workspace;
 pub use c::ensure as c_toolchain;
 pub use chromium::ensure as chromium;
 pub use faketime::ensure as faketime;
+pub use iproute::ensure as iproute;
 pub use node::find as node;
 pub use wasm::ensure as wasm_target;
 
@@ -40,6 +42,7 @@ pub fn survey(workspace: &Workspace) -> Vec<(&'static str, State)> {
         ("Node.js", node::state()),
         ("nats-server", nats::state(workspace)),
         ("PostgreSQL", postgres::state()),
+        ("iproute2", iproute::state()),
         ("Chromium", chromium::state()),
     ]
 }
@@ -59,6 +62,9 @@ pub fn ticketing(workspace: &Workspace, command: &str, arguments: &[String]) -> 
             .any(|argument| argument == "--help" || argument == "-h")
     {
         servers(workspace, &mut tool, arguments)?;
+        if iproute::is_needed(arguments) {
+            iproute::ensure()?;
+        }
     }
     // In place of this process, so that signals reach the tool itself.
     Err(Failure::new("cannot start the ticketing tool", tool.exec()))

@@ -42,6 +42,7 @@ pub struct Child {
     restart: Restart,
     stop: watch::Sender<bool>,
     ends: watch::Receiver<u32>,
+    starts: watch::Receiver<u32>,
     task: JoinHandle<()>,
 }
 
@@ -61,6 +62,7 @@ impl Child {
         let first = spawn(&program, &log)?;
         let (stop, stopped) = watch::channel(false);
         let (ended, ends) = watch::channel(0);
+        let (began, starts) = watch::channel(1);
         let restart = Restart::default();
         let supervisor = Supervisor {
             name: program.name.clone(),
@@ -71,6 +73,7 @@ impl Child {
             restart: restart.clone(),
             stopped,
             ended,
+            began,
         };
         Ok(Self {
             name: supervisor.name.clone(),
@@ -78,6 +81,7 @@ impl Child {
             restart,
             stop,
             ends,
+            starts,
             task: tokio::spawn(supervisor.run(first)),
         })
     }
@@ -85,6 +89,15 @@ impl Child {
     /// How often it has ended by itself so far.
     pub fn ends(&self) -> u32 {
         *self.ends.borrow()
+    }
+
+    /// Ends it as [`Child::stop`] does and starts it again; returns when it has been started.
+    pub async fn start_anew(&self) {
+        let mut starts = self.starts.clone();
+        let before = *starts.borrow();
+        self.restart.ask();
+        // Without a sender it has been stopped for good.
+        let _ = starts.wait_for(|now| *now != before).await;
     }
 
     /// A handle that asks it to start anew.
@@ -114,6 +127,7 @@ struct Supervisor {
     restart: Restart,
     stopped: watch::Receiver<bool>,
     ended: watch::Sender<u32>,
+    began: watch::Sender<u32>,
 }
 
 /// Why a child has ended.
@@ -161,7 +175,10 @@ impl Supervisor {
                 pause = (pause * 2).min(LONGEST);
             }
             match spawn(&self.program, &self.log) {
-                Ok(child) => process = Some(child),
+                Ok(child) => {
+                    process = Some(child);
+                    self.began.send_modify(|starts| *starts += 1);
+                }
                 Err(error) => eprintln!("cannot start {} again: {error:#}", self.name),
             }
         }

@@ -14,8 +14,9 @@ use url::Url;
 use crate::data::Data;
 use crate::process::{Program, which};
 
-/// Enough for every pool of the services, the relay and a person with psql.
-const CONNECTIONS: u16 = 300;
+/// Enough for every pool of the services, the relay and a person with psql; a host takes 95 at most.
+const CONNECTIONS: usize = 300;
+const CONNECTIONS_PER_HOST: usize = 100;
 
 /// A server that is ready to be started.
 pub struct Postgres {
@@ -33,6 +34,7 @@ pub async fn prepare(
     data: &Data,
     port: u16,
     password: &str,
+    hosts: usize,
 ) -> Result<Postgres> {
     let programs = find(given)?;
     let user = user(data).await?;
@@ -46,11 +48,12 @@ pub async fn prepare(
         .through(&user.wrapper)
         // "Fast": running statements are cancelled, what was committed is written.
         .stopped_by(Signal::INT, Duration::from_secs(10));
+    let connections = CONNECTIONS.max(CONNECTIONS_PER_HOST * (hosts + 1));
     let settings = [
         ("listen_addresses", "127.0.0.1".to_owned()),
         ("port", port.to_string()),
         ("unix_socket_directories", String::new()),
-        ("max_connections", CONNECTIONS.to_string()),
+        ("max_connections", connections.to_string()),
         ("fsync", "on".to_owned()),
         ("synchronous_commit", "on".to_owned()),
     ];

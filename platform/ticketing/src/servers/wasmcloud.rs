@@ -1,22 +1,22 @@
 //! The wasmCloud parts: hosts, which run components and providers, and wadm, which tells them what to run.
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 use rustix::process::Signal;
 
 use super::beside;
-use crate::data::Data;
 use crate::lattice::LATTICE;
 use crate::process::Program;
 
 /// Between two heartbeats of a host, in seconds: wadm looks again at what failed at each of them.
 const HEARTBEAT: u64 = 5;
 
-/// One host. Providers inherit nothing of its environment but `RUST_LOG` and `OTEL_*`.
+/// One host, which unpacks its providers in the folder `temporary`. Providers inherit nothing of its environment but `RUST_LOG` and `OTEL_*`.
 ///
 /// # Errors
 /// When it has not been built.
-pub fn host(number: usize, data: &Data, nats: &str, seed: &str) -> Result<Program> {
+pub fn host(number: usize, temporary: &Path, nats: &str, seed: &str) -> Result<Program> {
     let (host, port) = nats.rsplit_once(':').unwrap_or((nats, "4222"));
     Ok(Program::new(&host_name(number), beside("wasmcloud_host")?)
         .env("WASMCLOUD_LATTICE", LATTICE)
@@ -34,7 +34,7 @@ pub fn host(number: usize, data: &Data, nats: &str, seed: &str) -> Result<Progra
         // Longer than a statement may take, so that the database's own error arrives.
         .env("WASMCLOUD_RPC_TIMEOUT_MS", "10000")
         .env("WASMCLOUD_PROV_SHUTDOWN_DELAY_MS", "2000")
-        .env("TMPDIR", data.temporary())
+        .env("TMPDIR", temporary)
         .stopped_by(Signal::TERM, Duration::from_secs(12)))
 }
 

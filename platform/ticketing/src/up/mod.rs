@@ -1,18 +1,26 @@
 //! The whole shop on one machine: servers, databases, a lattice and the application, until Ctrl-C.
 //! The same components, providers and manifest as anywhere else; only addresses differ.
+mod control;
 mod overrides;
 mod ready;
+mod roll;
 mod start;
+mod surroundings;
 
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+use async_nats::Client;
+use tokio::net::UnixListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::Up;
 use crate::data::{Data, root};
-use crate::process::{Child, Leftovers, stop_all};
+use crate::network::{self, Balancer, Network};
+use crate::process::{Child, Leftovers, Restart, stop_all};
 use crate::settings::Settings;
+
+pub use control::{ROLL, ask};
 
 /// What is running, in the order in which it was started.
 #[derive(Default)]
@@ -22,6 +30,27 @@ pub struct Running {
     /// wadm and the Stripe double.
     pub helpers: Vec<Child>,
     pub hosts: Vec<Child>,
+    /// In front of several hosts.
+    pub balancer: Option<Balancer>,
+    /// Around several hosts.
+    pub network: Option<Network>,
+}
+
+/// What is known once all of it runs.
+pub struct Started<'a> {
+    pub running: &'a Running,
+    /// The shop's origin.
+    pub shop: String,
+    pub hosts: Vec<Host>,
+    pub client: Client,
+    pub wadm: Restart,
+}
+
+/// A host in the lattice.
+pub struct Host {
+    pub id: String,
+    /// The origin of its ingress.
+    pub origin: String,
 }
 
 /// Starts everything and runs until SIGINT or SIGTERM.
@@ -36,6 +65,7 @@ pub async fn run(arguments: Box<Up>) -> Result<()> {
     let mut signals = Signals::listen()?;
     let _lock = data.lock()?;
     let leftovers = Leftovers::end(&data).await?;
+    network::remove_leftovers(&data).await;
 
     let mut running = Running::default();
     let started = tokio::select! {
@@ -43,9 +73,14 @@ pub async fn run(arguments: Box<Up>) -> Result<()> {
         () = signals.next() => None,
     };
     let outcome = match started {
-        Some(Ok(address)) => {
-            println!("ready: {address} ({:.1} s)", began.elapsed().as_secs_f32());
-            signals.next().await;
+        Some(Ok(started)) => {
+            let control = control::listen(&data.control());
+            let seconds = began.elapsed().as_secs_f32();
+            println!("ready: {} ({seconds:.1} s)", started.shop);
+            tokio::select! {
+                () = serve(control, &started) => {}
+                () = signals.next() => {}
+            }
             Ok(())
         }
         Some(Err(error)) => Err(error),
@@ -57,11 +92,28 @@ pub async fn run(arguments: Box<Up>) -> Result<()> {
 }
 
 impl Running {
-    /// Hosts first, while what they need is there; the databases last.
+    /// Hosts first, while what they need is there, and before them what sends people to them; the databases last.
     async fn stop(self) {
+        if let Some(balancer) = self.balancer {
+            balancer.stop().await;
+        }
         stop_all(self.hosts).await;
         stop_all(self.helpers).await;
         stop_all(self.servers).await;
+        if let Some(network) = self.network {
+            network.remove().await;
+        }
+    }
+}
+
+/// Does what other processes ask for. One that cannot be asked runs all the same.
+async fn serve(control: Result<UnixListener>, started: &Started<'_>) {
+    match control {
+        Ok(listener) => control::serve(&listener, started).await,
+        Err(error) => {
+            eprintln!("nobody can ask this up to roll: {error:#}");
+            std::future::pending().await
+        }
     }
 }
 

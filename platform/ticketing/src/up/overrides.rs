@@ -6,8 +6,14 @@ use crate::ports::Ports;
 use crate::services::HTTP;
 use crate::settings::{Keys, Settings};
 
-/// The properties to set, by configuration.
-pub fn of(settings: &Settings, ports: &Ports, stripe: &Url, keys: &Keys) -> Overrides {
+/// The properties to set, by configuration: `ingress` is where a host's door is, `stripe` where hosts find Stripe.
+pub fn of(
+    settings: &Settings,
+    ports: &Ports,
+    ingress: &str,
+    stripe: &Url,
+    keys: &Keys,
+) -> Overrides {
     let mut overrides = Overrides::new();
     let mut set = |config: String, property: &str, value: String| {
         overrides
@@ -32,7 +38,7 @@ pub fn of(settings: &Settings, ports: &Ports, stripe: &Url, keys: &Keys) -> Over
     }
     set("ingress".to_owned(), "routes", routes.join(","));
     set("ingress".to_owned(), "health_upstreams", unrouted.join(","));
-    set("ingress".to_owned(), "address", ports.address("ingress"));
+    set("ingress".to_owned(), "address", ingress.to_owned());
     let seconds = settings.order_expiration_seconds.to_string();
     set("orders".to_owned(), "ORDER_EXPIRATION_SECONDS", seconds);
     set("payments".to_owned(), "CURRENCY", settings.currency.clone());

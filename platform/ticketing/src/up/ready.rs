@@ -7,10 +7,12 @@ use tokio::time::{Instant, sleep};
 
 use super::Running;
 use crate::lattice;
-use crate::process::{Restart, last_line};
+use crate::process::{Child, Restart, last_line};
 
 /// Compiling the components for this processor takes most of it on a slow machine.
 const LIMIT: Duration = Duration::from_secs(150);
+/// Several hosts compile them on the same processors.
+const LIMIT_PER_FURTHER_HOST: Duration = Duration::from_secs(60);
 const ASK_EVERY: Duration = Duration::from_millis(200);
 const TELL_EVERY: Duration = Duration::from_secs(10);
 /// A start takes 10 to 20 s, and longer on a busy machine; a wadm that is started anew in between begins again.
@@ -21,31 +23,43 @@ const TRIES: u32 = 4;
 /// wadm misses the event of a deployment now and then, on a NATS that is new; started anew it compares everything.
 pub struct Nudge<'a> {
     pub client: &'a Client,
-    /// A host's id.
-    pub host: &'a str,
+    /// The hosts' ids.
+    pub hosts: &'a [String],
     pub wadm: &'a Restart,
 }
 
-/// Asks `GET /healthz` until it is 200, saying now and then what is missing.
+/// Asks `GET /healthz` of every host, then of the shop, until it is 200, saying now and then what is missing.
 ///
 /// # Errors
 /// When that takes too long, or a host keeps ending.
-pub async fn wait(shop: &str, running: &Running, nudge: &Nudge<'_>) -> Result<()> {
+pub async fn wait(origins: &[String], running: &Running, nudge: &Nudge<'_>) -> Result<()> {
     let client = reqwest::Client::builder()
         .timeout(Duration::from_secs(5))
         .no_proxy()
         .build()
         .context("cannot make an HTTP client")?;
-    let url = format!("{shop}/healthz");
-    let deadline = Instant::now() + LIMIT;
+    let further = u32::try_from(nudge.hosts.len().saturating_sub(1)).unwrap_or_default();
+    let limit = LIMIT + LIMIT_PER_FURTHER_HOST * further;
+    let before: Vec<u32> = running.hosts.iter().map(Child::ends).collect();
+    let mut waited_for = origins.iter();
+    let mut origin = waited_for.next();
+    let deadline = Instant::now() + limit;
     let mut tell = Instant::now() + TELL_EVERY;
     let mut look = Instant::now() + NUDGE_EVERY;
     loop {
-        let reason = match ask(&client, &url).await {
-            Ok(()) => return Ok(()),
+        let Some(asked) = origin else {
+            return Ok(());
+        };
+        let reason = match ask(&client, &format!("{asked}/healthz")).await {
+            Ok(()) => {
+                origin = waited_for.next();
+                continue;
+            }
+            Err(reason) if origins.len() > 1 => format!("{asked}: {reason:#}"),
             Err(reason) => format!("{reason:#}"),
         };
-        if let Some(host) = running.hosts.iter().find(|host| host.ends() >= TRIES) {
+        let mut hosts = running.hosts.iter().zip(&before);
+        if let Some((host, _)) = hosts.find(|(host, before)| host.ends() >= *before + TRIES) {
             let said = last_line(&host.log).unwrap_or_default();
             bail!(
                 "{} does not start: {said} (all of it in {})",
@@ -62,7 +76,7 @@ pub async fn wait(shop: &str, running: &Running, nudge: &Nudge<'_>) -> Result<()
                 .unwrap_or_default();
             bail!(
                 "not ready after {} s: {reason} (see {logs})",
-                LIMIT.as_secs()
+                limit.as_secs()
             );
         }
         if now > tell {
@@ -70,8 +84,11 @@ pub async fn wait(shop: &str, running: &Running, nudge: &Nudge<'_>) -> Result<()
             tell = now + TELL_EVERY;
         }
         if now > look {
-            if lattice::is_idle(nudge.client, nudge.host).await {
-                nudge.wadm.ask();
+            for host in nudge.hosts {
+                if lattice::is_idle(nudge.client, host).await {
+                    nudge.wadm.ask();
+                    break;
+                }
             }
             look = now + NUDGE_EVERY;
         }

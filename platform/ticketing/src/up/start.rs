@@ -8,14 +8,16 @@ use async_nats::Client;
 use nkeys::KeyPair;
 use url::Url;
 
-use super::{Running, overrides, ready};
+use super::surroundings::Surroundings;
+use super::{Host, Running, Started, overrides, ready};
 use crate::cli::Up;
 use crate::data::Data;
 use crate::database;
 use crate::endpoints::Endpoints;
 use crate::lattice::{self, Connections, Manifest};
+use crate::network::Network;
 use crate::ports::Ports;
-use crate::process::{Aftercare, Child, Leftovers, Restart};
+use crate::process::{Aftercare, Child, Leftovers, Program, Restart};
 use crate::secrets::Secrets;
 use crate::servers::{self, nats, postgres, stripe, wasmcloud};
 use crate::services::HTTP;
@@ -24,21 +26,25 @@ use crate::settings::{Keys, Settings, Stripe};
 /// A server on a busy machine; crash recovery of a large database included.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Starts everything and returns the shop's address.
+/// Starts everything and tells what runs where.
 ///
 /// # Errors
 /// When a step fails; what was started is in `running`.
-pub async fn all(
+pub async fn all<'a>(
     arguments: &Up,
     settings: &Settings,
     root: &Path,
     data: &Data,
     leftovers: &Leftovers,
-    running: &mut Running,
-) -> Result<String> {
+    running: &'a mut Running,
+) -> Result<Started<'a>> {
     if settings.fresh {
         eprintln!("dropping all data");
         data.clear()?;
+    }
+    if settings.hosts > 1 {
+        eprintln!("making a network namespace for each host");
+        running.network = Some(Network::create(settings.hosts, data).await?);
     }
     let secrets = Secrets::open(data, settings.hosts)?;
     let names = ["postgres", "nats", "stripe"]
@@ -57,6 +63,7 @@ pub async fn all(
                 data,
                 ports.of("postgres"),
                 secrets.password("postgres"),
+                settings.hosts,
             )
             .await?;
             let child = start(prepared.program, None)?;
@@ -88,8 +95,13 @@ pub async fn all(
     }
 
     let (stripe_base, keys) = stripe_of(settings, &secrets, &ports)?;
-    let manifest = Manifest::read(root, &overrides::of(settings, &ports, &stripe_base, &keys))?;
-    endpoints(&shop, &nats, &server, settings, &ports).save(data)?;
+    let around = match &running.network {
+        None => Surroundings::of_one(&nats, &server, &stripe_base, &ports),
+        Some(network) => Surroundings::of_several(network, &nats, &server, &stripe_base, &ports)?,
+    };
+    let overrides = overrides::of(settings, &ports, &around.ingress, &around.stripe, &keys);
+    let manifest = Manifest::read(root, &overrides)?;
+    endpoints(&shop, &around.doors, &nats, &server, settings, &ports).save(data)?;
     if matches!(settings.stripe, Stripe::Double(_)) {
         eprintln!("starting the Stripe double");
         let child = start(
@@ -113,16 +125,18 @@ pub async fn all(
     let restart_wadm = wadm.restart();
     running.helpers.push(wadm);
     wadm_ready?;
+    let mut ids = Vec::new();
     for number in 0..settings.hosts {
         let seed = secrets.host_seed(number);
-        let program = wasmcloud::host(number, data, &nats, seed)?;
+        ids.push(host_id(seed)?);
+        let program = host(number, data, &around.nats, seed, running.network.as_ref())?;
         let child = start(program, Some(announce_end(&client, seed, &restart_wadm)?))?;
         running.hosts.push(child);
     }
 
     eprintln!("deploying the application");
     let connections = Connections {
-        database: &server,
+        database: &around.database,
         secrets: &secrets,
         stripe: &keys,
     };
@@ -133,18 +147,44 @@ pub async fn all(
     .await?;
     lattice::put_links(&client, &manifest).await?;
     lattice::deploy(&client, &manifest).await?;
-    let first = host_id(secrets.host_seed(0))?;
-    ready::wait(
-        &shop,
+    if let Some(network) = &running.network {
+        let balancer = network.balance(&ports.address("ingress"), ports.of("ingress"))?;
+        running.balancer = Some(balancer);
+    }
+    let mut origins = around.doors;
+    origins.push(shop.clone());
+    let nudge = ready::Nudge {
+        client: &client,
+        hosts: &ids,
+        wadm: &restart_wadm,
+    };
+    ready::wait(&origins, running, &nudge).await?;
+    let hosts = ids.into_iter().zip(origins);
+    Ok(Started {
         running,
-        &ready::Nudge {
-            client: &client,
-            host: &first,
-            wadm: &restart_wadm,
-        },
-    )
-    .await?;
-    Ok(shop)
+        shop,
+        hosts: hosts.map(|(id, origin)| Host { id, origin }).collect(),
+        client,
+        wadm: restart_wadm,
+    })
+}
+
+/// A host's program: alone as it is, one of several in its namespace and with a folder of its own to unpack providers in.
+fn host(
+    number: usize,
+    data: &Data,
+    nats: &str,
+    seed: &str,
+    network: Option<&Network>,
+) -> Result<Program> {
+    let Some(network) = network else {
+        return wasmcloud::host(number, &data.temporary(), nats, seed);
+    };
+    let folder = data.temporary().join(wasmcloud::host_name(number));
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    let program = wasmcloud::host(number, &folder, nats, seed)?;
+    Ok(program.through(network.enter(number)))
 }
 
 /// Tells wadm that a killed host is gone, since the host could not, and starts wadm anew: it waits up to a minute for
@@ -180,6 +220,7 @@ fn stripe_of(settings: &Settings, secrets: &Secrets, ports: &Ports) -> Result<(U
 
 fn endpoints(
     shop: &str,
+    doors: &[String],
     nats: &str,
     server: &Url,
     settings: &Settings,
@@ -189,6 +230,7 @@ fn endpoints(
         .then(|| format!("http://{}", ports.address("stripe")));
     Endpoints {
         http: shop.to_owned(),
+        hosts: doors.to_vec(),
         nats: nats.to_owned(),
         postgres: server.to_string(),
         stripe_control: double.as_ref().map(|base| format!("{base}/_control")),

@@ -4,6 +4,7 @@
 mod bodies;
 mod caching;
 mod compression;
+mod equals;
 mod failures;
 mod fixture;
 mod headers;
