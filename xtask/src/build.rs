@@ -40,10 +40,11 @@ pub fn all(workspace: &Workspace) -> Result<()> {
     compile_native(workspace)?;
     println!("building components");
     let components = workspace.crates_in("components")?;
+    // In the folder whose configuration holds the components' profile.
     process::run(
         cargo_build(workspace, &components)
             .args(["--target", WASM])
-            .envs(component_profile()),
+            .current_dir(workspace.root.join("components")),
     )?;
     artifacts::copy_components(workspace, &components)?;
     println!("built in {:.0} s", started.elapsed().as_secs_f32());
@@ -142,14 +143,4 @@ fn cargo_build(workspace: &Workspace, packages: &[String]) -> Command {
         command.args(["--package", package]);
     }
     command
-}
-
-/// A component is instantiated for each request, so its size is its latency: whole-program optimisation and no
-/// unwinding. Set here because the same profile would make the native binaries take twice as long to link.
-fn component_profile() -> [(&'static str, &'static str); 3] {
-    [
-        ("CARGO_PROFILE_RELEASE_LTO", "fat"),
-        ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
-        ("CARGO_PROFILE_RELEASE_PANIC", "abort"),
-    ]
 }

@@ -33,7 +33,9 @@ cargo xtask <command>
   roll                   build, then restart the hosts of an `up` of this checkout one by one
   dead-letters <step>    list, show, replay or drop the events that could not be handled
   replay <service>       have a service hear every event again, from the first one on
-  test [tier]            unit, providers, e2e, browser, faults or hosts; without a tier, all but faults and hosts
+  publish --registry R --tag V
+                         build, push every component and provider, and write the manifest that names them there
+  test [tier]            unit, providers, e2e, browser, faults, hosts or wash; without a tier, all but the last three
   bench [what] [flags]   measure the shop, beside another system with --against (bench --help lists both)
   chaos [flags]          buyers and sellers while parts break at random, --minutes 5 --seed 1; then the promises are proven
   <anything else>        passed to the `ticketing` tool (try: cargo xtask ticketing --help)";
@@ -69,9 +71,9 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
         }
         "down" => println!("nothing to stop: this checkout has never been built"),
         "up" => return up::run(&workspace, rest),
-        "roll" => {
+        "roll" | "publish" => {
             build::all(&workspace)?;
-            return tools::ticketing(&workspace, "roll", rest);
+            return tools::ticketing(&workspace, command, rest);
         }
         "ticketing" => {
             build::native(&workspace)?;

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
 use crate::{build, lock, tools, web};
 
-const TIERS: [&str; 6] = ["unit", "providers", "e2e", "faults", "hosts", "browser"];
+const TIERS: [&str; 7] = ["unit", "providers", "e2e", "faults", "hosts", "browser", "wash"];
 
 /// What runs without a tier's name: what has proved to be steady. The others are called by name.
 const DEFAULT_TIERS: [&str; 4] = ["unit", "providers", "e2e", "browser"];
@@ -111,6 +111,10 @@ fn lattice(workspace: &Workspace, tier: &str, filter: &[String], tally: &mut Tal
         println!("no {tier} tests");
         return Ok(());
     }
+    if tier == "wash" {
+        // What is missing is said before a build, not after it.
+        tools::wash(workspace)?;
+    }
     build::all(workspace)?;
     println!("{tier} tests");
     let mut cargo = portable_tests(workspace)?;
@@ -128,6 +132,11 @@ fn lattice(workspace: &Workspace, tier: &str, filter: &[String], tally: &mut Tal
             cargo.env("TICKETING_FAKETIME", tools::faketime()?);
         }
         "hosts" => tools::iproute()?,
+        "wash" => {
+            cargo
+                .env("TICKETING_WASH", tools::wash(workspace)?)
+                .env("TICKETING_REGISTRY", tools::docker_registry()?);
+        }
         _ => {}
     }
     count(&mut cargo, tally)

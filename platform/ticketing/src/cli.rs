@@ -39,6 +39,8 @@ pub enum Command {
     Replay(Replay),
     /// Pack provider binaries as signed archives
     Par(Par),
+    /// Push every component and provider to a registry, and write the manifest that runs them from there
+    Publish(Publish),
 }
 
 /// Where this installation is and keeps its data.
@@ -62,6 +64,9 @@ pub struct Up {
     /// Drop all data first
     #[arg(long)]
     pub fresh: bool,
+    /// Start the servers alone: Postgres, NATS and the Stripe double, for a lattice that `wash dev` runs
+    #[arg(long)]
+    pub servers: bool,
     /// Number of wasmCloud hosts; each of several gets a network namespace of its own, which takes root and iproute2
     #[arg(long, default_value = "1")]
     pub hosts: String,
@@ -163,9 +168,42 @@ pub struct Deploy {
     /// Go back to a version that was deployed before, as an earlier deployment has named it
     #[arg(long = "version", conflicts_with = "settings")]
     pub version: Option<String>,
+    /// Another manifest than the checkout's wadm.yaml, such as `publish` writes
+    #[arg(long, conflicts_with = "version")]
+    pub manifest: Option<PathBuf>,
     /// Seconds that the lattice may take
     #[arg(long, default_value = "300")]
     pub timeout: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Publish {
+    #[command(flatten)]
+    pub place: Place,
+    /// Where to push, as host[:port][/path]; an artifact is <registry>/<name>:<tag>
+    #[arg(long)]
+    pub registry: String,
+    /// The tag of all artifacts and the version of the manifest
+    #[arg(long)]
+    pub tag: String,
+    /// Speak HTTP to the registry, not HTTPS
+    #[arg(long)]
+    pub insecure: bool,
+    /// User at the registry; anonymous when absent
+    #[arg(long, env = "WASH_REG_USER")]
+    pub user: Option<String>,
+    /// Password at the registry
+    #[arg(long, env = "WASH_REG_PASSWORD", hide_env_values = true)]
+    pub password: Option<String>,
+    /// Another manifest than the checkout's wadm.yaml
+    #[arg(long)]
+    pub manifest: Option<PathBuf>,
+    /// A property of a configuration in the manifest that is another there, as configuration.PROPERTY=value; repeatable
+    #[arg(long = "set", value_name = "CONFIGURATION.PROPERTY=VALUE")]
+    pub settings: Vec<String>,
+    /// The manifest to write; target/wadm-<tag>.yaml in the checkout when absent
+    #[arg(long)]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -146,6 +146,21 @@ impl Data {
         self.folder.join("secrets.json")
     }
 
+    /// The manifest that `wash dev` deploys.
+    pub fn dev_manifest(&self) -> PathBuf {
+        self.folder.join("dev.yaml")
+    }
+
+    /// Variables for `wash`, to be read by a shell.
+    pub fn wash_environment(&self) -> PathBuf {
+        self.folder.join("wash.env")
+    }
+
+    /// Where `wash` finds the programs that it starts.
+    pub fn wash_programs(&self) -> PathBuf {
+        self.folder.join("wash")
+    }
+
     pub fn ports(&self) -> PathBuf {
         self.folder.join("ports.json")
     }

@@ -1,6 +1,7 @@
 //! `ticketing`, the operator's tool: runs the whole shop on one machine (`up`, `roll`), brings databases to the current
 //! schema (`migrate`), makes secrets (`keys`) and gives them to a lattice (`configure`), deploys to it (`deploy`), measures it (`metrics`),
-//! looks after events that could not be handled (`dead-letters`), has a service hear all events again (`replay`), and packs providers (`par`).
+//! looks after events that could not be handled (`dead-letters`), has a service hear all events again (`replay`), packs providers (`par`)
+//! and publishes to a registry (`publish`).
 //! `cargo xtask` builds it and calls it.
 #![forbid(unsafe_code)]
 
@@ -20,6 +21,7 @@ mod network;
 mod par;
 mod ports;
 mod process;
+mod publish;
 mod replay;
 mod roll;
 mod secrets;
@@ -55,6 +57,7 @@ async fn main() -> ExitCode {
         Command::DeadLetters(arguments) => dead_letters::run(&arguments).await,
         Command::Replay(arguments) => replay::run(&arguments).await,
         Command::Par(arguments) => par::run(arguments).await,
+        Command::Publish(arguments) => publish::run(&arguments).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use url::Url;
 
 use crate::cli::Up;
+use crate::lattice::Overrides;
 
 /// As many hosts as one machine is good for.
 const MOST_HOSTS: u64 = 16;
@@ -186,6 +187,28 @@ pub fn nats(given: Option<&str>) -> Result<Option<String>> {
     Ok(Some(format!("{host}:{}", url.port().unwrap_or(4222))))
 }
 
+/// Reads `configuration.PROPERTY=value`; a value may hold any further `.` and `=`.
+///
+/// # Errors
+/// When one is anything else.
+pub fn overrides(settings: &[String]) -> Result<Overrides> {
+    let mut overrides = Overrides::new();
+    for setting in settings {
+        let (configuration, property, value) = setting
+            .split_once('=')
+            .and_then(|(name, value)| {
+                let (configuration, property) = name.split_once('.')?;
+                Some((configuration, property, value))
+            })
+            .with_context(|| format!("--set {setting:?} is not configuration.PROPERTY=value"))?;
+        overrides
+            .entry(configuration.to_owned())
+            .or_default()
+            .insert(property.to_owned(), value.to_owned());
+    }
+    Ok(overrides)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,5 +298,23 @@ mod tests {
     #[test]
     fn a_refused_database_url_is_not_repeated() {
         assert!(!refusal(&["--database-url", "mysql://root:hunter2@b/c"]).contains("hunter2"));
+    }
+
+    #[test]
+    fn a_setting_names_a_configuration_and_its_property() {
+        let settings = [
+            "ingress.address=0.0.0.0:8000".to_owned(),
+            "ingress.routes=/=127.0.0.1:1".to_owned(),
+        ];
+        let overrides = overrides(&settings).expect("well formed");
+        assert_eq!(overrides["ingress"]["address"], "0.0.0.0:8000");
+        assert_eq!(overrides["ingress"]["routes"], "/=127.0.0.1:1");
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for setting in ["ingress", "ingress.address", "address=1"] {
+            assert!(overrides(&[setting.to_owned()]).is_err(), "{setting}");
+        }
     }
 }

@@ -10,8 +10,8 @@ use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 use wasmcloud_provider_sdk::{
-    HealthCheckRequest, HealthCheckResponse, LinkConfig, LinkDeleteInfo, Provider, load_host_data,
-    run_provider,
+    HealthCheckRequest, HealthCheckResponse, LinkConfig, LinkDeleteInfo, Provider, get_connection,
+    load_host_data, run_provider,
 };
 
 use crate::component::Component;
@@ -39,6 +39,7 @@ pub async fn run() -> anyhow::Result<()> {
     let shutdown = run_provider(CronProvider::new(&host.config), NAME)
         .await
         .context("the provider cannot run")?;
+    provider_kit::ask_for_links(get_connection());
     shutdown.await;
     Ok(())
 }

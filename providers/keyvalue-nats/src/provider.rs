@@ -48,6 +48,7 @@ impl KeyValueProvider {
         let provider = Self::default();
         let shutdown = run_provider(provider.clone(), NAME).await?;
         let connection = get_connection();
+        provider_kit::ask_for_links(connection);
         let wrpc = connection
             .get_wrpc_client(connection.provider_key())
             .await?;

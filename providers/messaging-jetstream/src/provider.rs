@@ -43,6 +43,7 @@ pub async fn run() -> anyhow::Result<()> {
         .await
         .context("the provider cannot run")?;
     let connection = get_connection();
+    provider_kit::ask_for_links(connection);
     let client = connection
         .get_wrpc_client(connection.provider_key())
         .await

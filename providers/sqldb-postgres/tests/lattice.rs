@@ -11,6 +11,7 @@ use std::process::{Child, Command, Stdio};
 use async_nats::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures::StreamExt as _;
 use jetstream_kit::testing::{NatsServer, eventually};
 use nkeys::XKey;
 use support::Postgres;
@@ -60,6 +61,8 @@ impl Provider {
             lattice_rpc_url: nats.url(),
             provider_key: PROVIDER.into(),
             link_definitions: links.into_iter().map(link).collect(),
+            host_xkey_public_key: XKey::new().public_key(),
+            provider_xkey_private_key: XKey::new().seed().expect("a new key has one"),
             ..HostData::default()
         };
         let mut process = Command::new(env!("CARGO_BIN_EXE_provider-sqldb-postgres"))
@@ -85,6 +88,81 @@ fn over(link: &str) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
     headers.insert("link-name", link);
     Some(headers)
+}
+
+/// Answers one question of the lattice's control interface, again and again.
+async fn answer(nats: &async_nats::Client, question: &str, response: serde_json::Value) {
+    let subject = format!("wasmbus.ctl.v1.{LATTICE}.{question}");
+    let mut questions = nats.subscribe(subject).await.expect("subscribed");
+    let nats = nats.clone();
+    tokio::spawn(async move {
+        let answer = serde_json::json!({ "success": true, "message": "", "response": response });
+        while let Some(question) = questions.next().await {
+            let Some(reply) = question.reply else {
+                continue;
+            };
+            nats.publish(reply, answer.to_string().into())
+                .await
+                .expect("published");
+        }
+    });
+}
+
+#[tokio::test]
+async fn a_link_that_never_arrived_is_asked_for() {
+    let server = NatsServer::start().await;
+    let nats = server.connect().await.client;
+    let postgres = Postgres::start();
+    // The host has sent it before the provider listened.
+    let link = serde_json::json!([{
+        "source_id": "orders",
+        "target": PROVIDER,
+        "name": "default",
+        "wit_namespace": "wasmcloud",
+        "wit_package": "postgres",
+        "interfaces": ["query"],
+        "source_config": [],
+        "target_config": ["server", "database"],
+    }]);
+    answer(&nats, "link.get", link).await;
+    let server_of = serde_json::json!(postgres.config(&[("POSTGRES_DATABASE", "postgres")]));
+    answer(&nats, "config.get.server", server_of).await;
+    let database = serde_json::json!({ "POSTGRES_DATABASE": "template1" });
+    answer(&nats, "config.get.database", database).await;
+    let _provider = Provider::start(&server, Vec::new());
+
+    let component = component(&nats);
+    let wrpc = component.get_wrpc_client(PROVIDER).await.expect("wRPC");
+    let name = eventually("the link works", async || {
+        let sql = "select current_database()::text";
+        let rows = query::query(&wrpc, over("default"), sql, &[])
+            .await
+            .ok()?
+            .ok()?;
+        match &rows.first()?.first()?.value {
+            PgValue::Text(name) => Some(name.clone()),
+            _ => None,
+        }
+    })
+    .await;
+    assert_eq!(
+        name, "template1",
+        "of two configurations the later one wins"
+    );
+}
+
+/// The component at the other end of the links.
+fn component(nats: &async_nats::Client) -> ProviderConnection {
+    ProviderConnection::new(
+        nats.clone(),
+        "orders",
+        LATTICE,
+        HOST.into(),
+        HashMap::new(),
+        XKey::new(),
+        XKey::new(),
+    )
+    .expect("a connection")
 }
 
 #[tokio::test]
@@ -114,16 +192,7 @@ async fn a_component_reaches_its_databases_over_its_links() {
         "{message}"
     );
 
-    let component = ProviderConnection::new(
-        nats.clone(),
-        "orders",
-        LATTICE,
-        HOST.into(),
-        HashMap::new(),
-        XKey::new(),
-        XKey::new(),
-    )
-    .expect("a connection");
+    let component = component(&nats);
     let wrpc = component.get_wrpc_client(PROVIDER).await.expect("wRPC");
     let sql = "select current_database()::text, $1::int4 + 1";
     let name_over = async |link| {

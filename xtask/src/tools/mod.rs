@@ -7,6 +7,8 @@ mod iproute;
 mod nats;
 mod node;
 mod postgres;
+mod registry;
+mod wash;
 mod wasm;
 mod wasm_std;
 
@@ -22,6 +24,8 @@ pub use chromium::ensure as chromium;
 pub use faketime::ensure as faketime;
 pub use iproute::ensure as iproute;
 pub use node::find as node;
+pub use registry::ensure as docker_registry;
+pub use wash::find as wash;
 pub use wasm::ensure as wasm_target;
 
 /// What `doctor` says about a tool.

@@ -1,8 +1,10 @@
 //! Named configurations with secrets, which the manifest names but does not hold.
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use async_nats::Client;
+use tokio::time::sleep;
 use url::Url;
 
 use super::control;
@@ -10,6 +12,12 @@ use crate::database;
 use crate::secrets::Secrets;
 use crate::services::SERVICES;
 use crate::settings::Keys;
+
+/// Properties by configuration.
+type Configurations = BTreeMap<String, HashMap<String, String>>;
+
+/// Between two looks for a host.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// What the configurations are made of.
 pub struct Connections<'a> {
@@ -24,10 +32,39 @@ pub struct Connections<'a> {
 /// # Errors
 /// When no host answers or one refuses.
 pub async fn put(client: &Client, connections: &Connections<'_>) -> Result<()> {
+    put_all(client, &all(connections)?).await
+}
+
+/// Puts all of them as soon as somebody starts a host.
+///
+/// # Errors
+/// When they cannot be made; that a host refuses one is said on stderr.
+pub fn put_in_time(client: &Client, connections: &Connections<'_>) -> Result<()> {
+    let (client, all) = (client.clone(), all(connections)?);
+    tokio::spawn(async move {
+        let mut said = false;
+        while let Err(error) = put_all(&client, &all).await {
+            // Without a host nobody answers, which is no news.
+            if !said && is_there_a_host(&client).await {
+                eprintln!("{error:#}; trying again");
+                said = true;
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    });
+    Ok(())
+}
+
+async fn is_there_a_host(client: &Client) -> bool {
+    let hosts = control(client).get_hosts().await;
+    hosts.is_ok_and(|hosts| !hosts.is_empty())
+}
+
+async fn put_all(client: &Client, all: &Configurations) -> Result<()> {
     let control = control(client);
-    for (name, properties) in all(connections)? {
+    for (name, properties) in all {
         let response = control
-            .put_config(&name, properties)
+            .put_config(name, properties.clone())
             .await
             .map_err(|error| anyhow::anyhow!("cannot put configuration {name}: {error}"))?;
         ensure!(
@@ -39,7 +76,7 @@ pub async fn put(client: &Client, connections: &Connections<'_>) -> Result<()> {
     Ok(())
 }
 
-fn all(connections: &Connections<'_>) -> Result<BTreeMap<String, HashMap<String, String>>> {
+fn all(connections: &Connections<'_>) -> Result<Configurations> {
     let Connections {
         database: server,
         secrets,

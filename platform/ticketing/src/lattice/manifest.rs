@@ -22,12 +22,12 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads the checkout's manifest and applies `overrides`.
+    /// Reads the checkout's manifest, or another one of the same application, and applies `overrides`.
     ///
     /// # Errors
     /// When it does not parse, an artifact has not been built, or an override names a configuration that it lacks.
-    pub fn read(root: &Path, overrides: &Overrides) -> Result<Self> {
-        let path = root.join("wadm.yaml");
+    pub fn read(root: &Path, other: Option<&Path>, overrides: &Overrides) -> Result<Self> {
+        let path = other.map_or_else(|| root.join("wadm.yaml"), Path::to_path_buf);
         let text =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let mut manifest: Value =
@@ -67,6 +67,20 @@ impl Manifest {
             version,
             text: serde_yaml::to_string(&manifest)?,
         })
+    }
+
+    /// The text without a version, for a tool that deploys it again and again and leaves the numbering to wadm.
+    ///
+    /// # Errors
+    /// Never: what was read once is read again.
+    pub fn unversioned(&self) -> Result<String> {
+        let mut manifest: Value = serde_yaml::from_str(&self.text)?;
+        if let Some(Value::Mapping(annotations)) =
+            mapping(&mut manifest, "metadata")?.get_mut("annotations")
+        {
+            annotations.remove("version");
+        }
+        Ok(serde_yaml::to_string(&manifest)?)
     }
 }
 
@@ -134,13 +148,13 @@ fn resolve_images(manifest: &mut Value, root: &Path, digest: &mut Sha256) -> Res
         else {
             bail!("wadm.yaml: a component has no image");
         };
-        let Some(relative) = image
+        let Some(file) = image
             .as_str()
-            .and_then(|image| image.strip_prefix("file://./"))
+            .and_then(|image| image.strip_prefix("file://"))
         else {
             continue;
         };
-        let path = root.join(relative);
+        let path = root.join(file.strip_prefix("./").unwrap_or(file));
         let artifact = fs::read(&path)
             .with_context(|| format!("{} is missing; run `cargo xtask build`", path.display()))?;
         digest.update(&artifact);

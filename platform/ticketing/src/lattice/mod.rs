@@ -13,7 +13,7 @@ mod links;
 mod manifest;
 mod state;
 
-pub use config::{Connections, put as put_config};
+pub use config::{Connections, put as put_config, put_in_time as put_config_in_time};
 pub use connect::connect;
 pub use deploy::{deploy, deploy_version, deployed, wadm_answers};
 pub use event::host_stopped;

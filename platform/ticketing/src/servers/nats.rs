@@ -25,8 +25,11 @@ pub fn program(given: Option<&Path>, data: &Data, port: u16) -> Result<Program> 
         .stopped_by(Signal::TERM, Duration::from_secs(10)))
 }
 
-/// The given one, else that on `PATH`, else that in the cache.
-fn find(given: Option<&Path>) -> Result<PathBuf> {
+/// The given one, else that in the cache, else that on `PATH`.
+///
+/// # Errors
+/// When there is none.
+pub fn find(given: Option<&Path>) -> Result<PathBuf> {
     let cache = std::env::var_os("TICKETING_CACHE")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(std::env::var_os("XDG_CACHE_HOME")?).join("ticketing")))

@@ -12,6 +12,16 @@ use crate::process::Program;
 /// Between two heartbeats of a host, in seconds: wadm looks again at what failed at each of them.
 const HEARTBEAT: u64 = 5;
 
+/// The host's own HTTP server and client, which the manifest names.
+pub const FEATURES: (&str, &str) = (
+    "WASMCLOUD_EXPERIMENTAL_FEATURES",
+    "builtin-http-server,builtin-http-client",
+);
+/// A request that takes longer has lost its client.
+pub const MAX_EXECUTION_TIME: (&str, &str) = ("WASMCLOUD_MAX_EXECUTION_TIME_MS", "30000");
+/// Longer than a statement may take, so that the database's own error arrives.
+pub const RPC_TIMEOUT: (&str, &str) = ("WASMCLOUD_RPC_TIMEOUT_MS", "10000");
+
 /// One host, which unpacks its providers in the folder `temporary`. Providers inherit nothing of its environment but `RUST_LOG` and `OTEL_*`.
 ///
 /// # Errors
@@ -24,15 +34,10 @@ pub fn host(number: usize, temporary: &Path, nats: &str, seed: &str) -> Result<P
         .env("WASMCLOUD_NATS_HOST", host)
         .env("WASMCLOUD_NATS_PORT", port)
         .env("WASMCLOUD_ALLOW_FILE_LOAD", "true")
-        .env(
-            "WASMCLOUD_EXPERIMENTAL_FEATURES",
-            "builtin-http-server,builtin-http-client",
-        )
+        .env(FEATURES.0, FEATURES.1)
         .env("WASMCLOUD_HEARTBEAT_INTERVAL", HEARTBEAT.to_string())
-        // A request that takes longer has lost its client.
-        .env("WASMCLOUD_MAX_EXECUTION_TIME_MS", "30000")
-        // Longer than a statement may take, so that the database's own error arrives.
-        .env("WASMCLOUD_RPC_TIMEOUT_MS", "10000")
+        .env(MAX_EXECUTION_TIME.0, MAX_EXECUTION_TIME.1)
+        .env(RPC_TIMEOUT.0, RPC_TIMEOUT.1)
         .env("WASMCLOUD_PROV_SHUTDOWN_DELAY_MS", "2000")
         .env("TMPDIR", temporary)
         .stopped_by(Signal::TERM, Duration::from_secs(12)))

@@ -1,6 +1,7 @@
 //! The whole shop on one machine: servers, databases, a lattice and the application, until Ctrl-C.
 //! The same components, providers and manifest as anywhere else; only addresses differ.
 mod control;
+mod for_wash;
 mod overrides;
 mod ready;
 mod roll;
@@ -34,6 +35,14 @@ pub struct Running {
     pub balancer: Option<Balancer>,
     /// Around several hosts.
     pub network: Option<Network>,
+}
+
+/// What has been started.
+pub enum Ready<'a> {
+    /// The whole shop.
+    Shop(Started<'a>),
+    /// The servers alone; says how to go on.
+    Servers(String),
 }
 
 /// What is known once all of it runs.
@@ -73,7 +82,12 @@ pub async fn run(arguments: Box<Up>) -> Result<()> {
         () = signals.next() => None,
     };
     let outcome = match started {
-        Some(Ok(started)) => {
+        Some(Ok(Ready::Servers(next))) => {
+            println!("ready: {next}");
+            signals.next().await;
+            Ok(())
+        }
+        Some(Ok(Ready::Shop(started))) => {
             let control = control::listen(&data.control());
             let seconds = began.elapsed().as_secs_f32();
             println!("ready: {} ({seconds:.1} s)", started.shop);

@@ -9,7 +9,7 @@ use nkeys::KeyPair;
 use url::Url;
 
 use super::surroundings::Surroundings;
-use super::{Host, Running, Started, overrides, ready};
+use super::{Host, Ready, Running, Started, for_wash, overrides, ready};
 use crate::cli::Up;
 use crate::data::Data;
 use crate::database;
@@ -26,7 +26,7 @@ use crate::settings::{Keys, Settings, Stripe};
 /// A server on a busy machine; crash recovery of a large database included.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Starts everything and tells what runs where.
+/// Starts everything and tells what runs where, or with `--servers` how to go on.
 ///
 /// # Errors
 /// When a step fails; what was started is in `running`.
@@ -37,7 +37,7 @@ pub async fn all<'a>(
     data: &Data,
     leftovers: &Leftovers,
     running: &'a mut Running,
-) -> Result<Started<'a>> {
+) -> Result<Ready<'a>> {
     if settings.fresh {
         eprintln!("dropping all data");
         data.clear()?;
@@ -100,7 +100,7 @@ pub async fn all<'a>(
         Some(network) => Surroundings::of_several(network, &nats, &server, &stripe_base, &ports)?,
     };
     let overrides = overrides::of(settings, &ports, &around.ingress, &around.stripe, &keys);
-    let manifest = Manifest::read(root, &overrides)?;
+    let manifest = Manifest::read(root, None, &overrides)?;
     endpoints(&shop, &around.doors, &nats, &server, settings, &ports).save(data)?;
     if matches!(settings.stripe, Stripe::Double(_)) {
         eprintln!("starting the Stripe double");
@@ -111,6 +111,15 @@ pub async fn all<'a>(
         let result = servers::reachable(&child, &ports.address("stripe"), PATIENCE).await;
         running.helpers.push(child);
         result?;
+    }
+    let connections = Connections {
+        database: &around.database,
+        secrets: &secrets,
+        stripe: &keys,
+    };
+    if arguments.servers {
+        lattice::put_config_in_time(&client, &connections)?;
+        return for_wash::prepare(arguments, data, &nats, &manifest).map(Ready::Servers);
     }
     eprintln!(
         "starting wadm and {}",
@@ -135,11 +144,6 @@ pub async fn all<'a>(
     }
 
     eprintln!("deploying the application");
-    let connections = Connections {
-        database: &around.database,
-        secrets: &secrets,
-        stripe: &keys,
-    };
     let first = running.hosts.first().context("no host")?;
     servers::until(first, PATIENCE, || {
         lattice::put_config(&client, &connections)
@@ -160,13 +164,13 @@ pub async fn all<'a>(
     };
     ready::wait(&origins, running, &nudge).await?;
     let hosts = ids.into_iter().zip(origins);
-    Ok(Started {
+    Ok(Ready::Shop(Started {
         running,
         shop,
         hosts: hosts.map(|(id, origin)| Host { id, origin }).collect(),
         client,
         wadm: restart_wadm,
-    })
+    }))
 }
 
 /// A host's program: alone as it is, one of several in its namespace and with a folder of its own to unpack providers in.
