@@ -58,6 +58,8 @@ impl Balancer {
             ("address".to_owned(), public.to_owned()),
             // The shop knows a write again by its key, on whichever host it is asked again.
             ("idempotent_writes".to_owned(), "true".to_owned()),
+            // The ingresses keep what may be kept: twice would be twice as stale.
+            ("cache_max_bytes".to_owned(), "0".to_owned()),
             ("drain_timeout_ms".to_owned(), DRAIN.as_millis().to_string()),
         ]);
         let all: Vec<Host> = hosts
