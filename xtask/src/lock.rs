@@ -1,6 +1,9 @@
-//! One build at a time in the shared target folder, from compiling to copying the results out.
-//! Without it one checkout could pick up what another has just compiled from other sources.
+//! One build at a time in the shared target folder, from compiling to copying the results out, and nothing of another
+//! checkout's crates in it. To cargo a crate is its place in the workspace and the age of its files, so one checkout
+//! would pick up what another has compiled from other sources, or with its own path inside.
 use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
@@ -8,10 +11,13 @@ use crate::workspace::Workspace;
 /// Held until dropped; the kernel releases it with the process.
 pub struct Lock(#[expect(dead_code, reason = "held, not read")] File);
 
-/// Takes the lock, waiting for another checkout's build when there is one.
+/// Which checkout has built last.
+const BUILDER: &str = "ticketing.checkout";
+
+/// Takes the lock, waiting for another checkout's build when there is one, and has cargo forget that checkout's crates.
 ///
 /// # Errors
-/// When the lock file cannot be made.
+/// When the lock file cannot be made, or the target folder not be changed.
 pub fn target(workspace: &Workspace) -> Result<Lock> {
     let path = workspace.target().join("ticketing.lock");
     let failed = |error| Failure::new(format!("cannot lock {}", path.display()), error);
@@ -28,5 +34,97 @@ pub fn target(workspace: &Workspace) -> Result<Lock> {
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
+    forget_another(workspace).map_err(failed)?;
     Ok(Lock(file))
+}
+
+/// Removes what cargo knows of the workspace's crates, unless this checkout was the last to build.
+fn forget_another(workspace: &Workspace) -> io::Result<()> {
+    let note = workspace.target().join(BUILDER);
+    let root = workspace.root.canonicalize()?.display().to_string();
+    if fs::read_to_string(&note).is_ok_and(|builder| builder == root) {
+        return Ok(());
+    }
+    let crates = crates_below(&workspace.root)?;
+    for profile in ["release", "wasm32-wasip2/release"] {
+        let known = workspace.target().join(profile).join(".fingerprint");
+        for entry in fs::read_dir(known).into_iter().flatten() {
+            let entry = entry?;
+            // `<crate>-<hash>`
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name
+                .rsplit_once('-')
+                .is_some_and(|(name, _)| crates.iter().any(|one| one == name))
+            {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+    }
+    fs::write(note, root)
+}
+
+/// The names of the crates in a folder and the folders below, as their manifests have them.
+fn crates_below(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names: Vec<String> = fs::read_to_string(folder.join("Cargo.toml"))
+        .ok()
+        .and_then(|manifest| {
+            let line = manifest
+                .lines()
+                .find_map(|line| line.strip_prefix("name = "))?;
+            Some(line.trim_matches('"').to_owned())
+        })
+        .into_iter()
+        .collect();
+    for entry in fs::read_dir(folder)? {
+        let path: PathBuf = entry?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let is_source =
+            !name.starts_with('.') && !["target", "node_modules", "src", "build"].contains(&&*name);
+        if is_source && path.is_dir() && !path.is_symlink() {
+            names.extend(crates_below(&path)?);
+        }
+    }
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_checkout_has_compiled_is_compiled_again() {
+        let folder = std::env::temp_dir().join(format!("ticketing-lock-{}", std::process::id()));
+        let checkout = |name: &str| {
+            let root = folder.join(name);
+            fs::create_dir_all(root.join("crates/kit")).unwrap();
+            fs::write(
+                root.join("crates/kit/Cargo.toml"),
+                "[package]\nname = \"kit\"\n",
+            )
+            .unwrap();
+            let cache = folder.join("cache");
+            Workspace { root, cache }
+        };
+        let (one, other) = (checkout("one"), checkout("other"));
+        let known = one.target().join("release/.fingerprint");
+        let compile = || {
+            for unit in ["kit-0123456789abcdef", "serde-0123456789abcdef"] {
+                fs::create_dir_all(known.join(unit)).unwrap();
+            }
+        };
+        let kit_is_known = || known.join("kit-0123456789abcdef").exists();
+
+        drop(target(&one).unwrap());
+        compile();
+        drop(target(&one).unwrap());
+        assert!(kit_is_known());
+        drop(target(&other).unwrap());
+        assert!(!kit_is_known());
+        assert!(known.join("serde-0123456789abcdef").exists());
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -10,7 +10,15 @@ use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
 use crate::{build, lock, tools, web};
 
-const TIERS: [&str; 7] = ["unit", "providers", "e2e", "faults", "hosts", "browser", "wash"];
+const TIERS: [&str; 7] = [
+    "unit",
+    "providers",
+    "e2e",
+    "faults",
+    "hosts",
+    "browser",
+    "wash",
+];
 
 /// What runs without a tier's name: what has proved to be steady. The others are called by name.
 const DEFAULT_TIERS: [&str; 4] = ["unit", "providers", "e2e", "browser"];
