@@ -164,7 +164,21 @@ test("two people race for one ticket: one gets it, the other is told why not", a
   const [seller, one, two] = [await people.person(), await people.person(), await people.person()];
   const ticket = await seller.sells(word());
   const pages = [one.page, two.page];
-  for (const page of pages) await page.goto(`/tickets/${ticket.id}`);
+  // Both have clicked before either is heard: a page that hears of the other's reservation takes its button away.
+  let clicks = 0;
+  let release = () => {};
+  const both = new Promise<void>((resolve) => (release = resolve));
+  for (const page of pages) {
+    await page.route("**/api/orders", async (route) => {
+      if (route.request().method() === "POST") {
+        clicks += 1;
+        if (clicks >= pages.length) release();
+        await both;
+      }
+      await route.continue();
+    });
+    await page.goto(`/tickets/${ticket.id}`);
+  }
   await Promise.all(pages.map((page) => page.getByRole("button", { name: "Reserve" }).click()));
   const outcomes = await Promise.all(
     pages.map(async (page) => {
