@@ -12,7 +12,10 @@ export function BuyerActions({ ticket, me }: { ticket: Ticket; me: User | null }
   const reserve = useReserve(ticket);
   const navigate = useNavigate();
   const orders = useInfiniteQuery({ ...ordersQuery, enabled: me !== null && ticket.orderId !== undefined });
-  const own = rowsOf(orders.data).find(({ id }) => id === ticket.orderId);
+  const own = [reserve.data, ...rowsOf(orders.data)].find((order) => order !== undefined && order.id === ticket.orderId);
+  // Whose reservation it is turns out when one's own is answered and one's orders are there; nobody is blamed before.
+  const isKnown = !reserve.isPending && (me === null || orders.isFetchedAfterMount || orders.isError);
+  const isTaken = ticket.orderId !== undefined && isKnown;
   if (own) {
     return (
       <>
@@ -30,7 +33,7 @@ export function BuyerActions({ ticket, me }: { ticket: Ticket; me: User | null }
   return (
     <>
       <div aria-live="polite">
-        {ticket.orderId !== undefined && (
+        {isTaken && (
           <Notice kind="warning">
             Somebody else has reserved this ticket. If they do not pay in time, it can be reserved here again: this page will
             show it by itself.
@@ -38,7 +41,7 @@ export function BuyerActions({ ticket, me }: { ticket: Ticket; me: User | null }
         )}
       </div>
       {reserve.isError && ticket.orderId === undefined && <Notice kind="danger">{describeError(reserve.error)}</Notice>}
-      {ticket.orderId !== undefined ? (
+      {isTaken ? (
         <Link className="button button--secondary button--wide" to="/">
           See other tickets
         </Link>
@@ -50,7 +53,7 @@ export function BuyerActions({ ticket, me }: { ticket: Ticket; me: User | null }
         <Button
           kind="primary"
           className="button--wide"
-          busy={reserve.isPending}
+          busy={reserve.isPending || ticket.orderId !== undefined}
           // What went wrong is shown above.
           onClick={() => void start().catch(() => undefined)}
         >
