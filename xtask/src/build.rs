@@ -1,5 +1,6 @@
 //! Bundles the web app, compiles everything in the shared target folder, and copies the results into this checkout.
 //! Native code and components are one cargo call each, so that shared dependencies are compiled once.
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::process::Command;
@@ -94,34 +95,30 @@ pub fn cargo(workspace: &Workspace) -> Command {
 fn compile_native(workspace: &Workspace) -> Result<()> {
     println!("building host, wadm, providers and tools (the first time takes 10 to 20 minutes)");
     let providers = workspace.crates_in("providers")?;
-    let kept = |binary: &str| {
-        let mut all = KEPT.iter();
-        let (name, sources) = all.find(|(name, _)| *name == binary)?;
-        Some(Kept::of(workspace, name, sources))
-    };
+    let kept = KEPT
+        .iter()
+        .map(|(binary, sources)| Ok((*binary, Kept::of(workspace, binary, sources)?)))
+        .collect::<Result<BTreeMap<&str, Kept>>>()?;
     let mut compile = cargo_build(workspace, &native_packages(&providers));
     for name in &providers {
         compile.args(["--bin", &format!("provider-{name}")]);
     }
     for (_, binary) in TOOLS {
-        if kept(binary)
-            .transpose()?
-            .is_none_or(|kept| kept.program().is_none())
-        {
+        if kept.get(binary).is_none_or(|kept| kept.program().is_none()) {
             compile.args(["--bin", binary]);
         }
     }
     process::run(&mut compile)?;
     for (_, binary) in TOOLS {
         let built = workspace.target().join("release").join(binary);
-        let program = match kept(binary).transpose()? {
+        let program = match kept.get(binary) {
             Some(kept) => match kept.program() {
-                Some(program) => program.to_owned(),
-                None => kept.keep(&built)?.to_owned(),
+                Some(program) => program,
+                None => kept.keep(&built)?,
             },
-            None => built,
+            None => &built,
         };
-        artifacts::copy(&program, &workspace.bin().join(binary))?;
+        artifacts::copy(program, &workspace.bin().join(binary))?;
     }
     artifacts::archive_providers(workspace, &providers)
 }

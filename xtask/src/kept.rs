@@ -1,7 +1,5 @@
 //! Programs that take minutes to compile and seldom change are compiled once for all checkouts: what was built from the
 //! same sources is taken from the cache.
-use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -28,12 +26,14 @@ impl Kept {
     /// # Errors
     /// When a source cannot be read, or the compiler does not say what it is.
     pub fn of(workspace: &Workspace, name: &str, package: &str) -> Result<Self> {
-        let mut files = BTreeMap::new();
-        for source in ["Cargo.toml", "Cargo.lock", package] {
-            read(&workspace.root, Path::new(source), &mut files)?;
-        }
         let mut digest = DefaultHasher::new();
-        files.hash(&mut digest);
+        let sources = ["Cargo.toml", "Cargo.lock"].map(|source| workspace.root.join(source));
+        for path in sources.into_iter().chain(workspace.sources(package)?) {
+            let content = fs::read(&path)
+                .map_err(|error| Failure::new(format!("cannot read {}", path.display()), error))?;
+            let place = path.strip_prefix(&workspace.root).unwrap_or(&path);
+            (place, content).hash(&mut digest);
+        }
         process::capture(Command::new("rustc").arg("-vV"))?.hash(&mut digest);
         std::env::var_os("RUSTFLAGS").hash(&mut digest);
         let folder = workspace.cache.join("programs");
@@ -81,23 +81,6 @@ impl Kept {
         builds.sort();
         builds.into_iter().rev().map(|(_, path)| path).collect()
     }
-}
-
-/// Reads a file, or all below a folder but what was built there, by their places in the checkout.
-fn read(root: &Path, source: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
-    let path = root.join(source);
-    let failed = |error| Failure::new(format!("cannot read {}", path.display()), error);
-    if path.is_file() {
-        files.insert(source.to_owned(), fs::read(&path).map_err(failed)?);
-        return Ok(());
-    }
-    for entry in fs::read_dir(&path).map_err(failed)? {
-        let name = entry.map_err(failed)?.file_name();
-        if name != OsStr::new("target") {
-            read(root, &source.join(name), files)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! would pick up what another has compiled from other sources, or with its own path inside.
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
@@ -34,18 +33,18 @@ pub fn target(workspace: &Workspace) -> Result<Lock> {
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
-    forget_another(workspace).map_err(failed)?;
+    let crates = crates_of(workspace)?;
+    forget_another(workspace, &crates).map_err(failed)?;
     Ok(Lock(file))
 }
 
 /// Removes what cargo knows of the workspace's crates, unless this checkout was the last to build.
-fn forget_another(workspace: &Workspace) -> io::Result<()> {
+fn forget_another(workspace: &Workspace, crates: &[String]) -> io::Result<()> {
     let note = workspace.target().join(BUILDER);
     let root = workspace.root.canonicalize()?.display().to_string();
     if fs::read_to_string(&note).is_ok_and(|builder| builder == root) {
         return Ok(());
     }
-    let crates = crates_below(&workspace.root)?;
     for profile in ["release", "wasm32-wasip2/release"] {
         let known = workspace.target().join(profile).join(".fingerprint");
         for entry in fs::read_dir(known).into_iter().flatten() {
@@ -63,32 +62,16 @@ fn forget_another(workspace: &Workspace) -> io::Result<()> {
     fs::write(note, root)
 }
 
-/// The names of the crates in a folder and the folders below, as their manifests have them.
-fn crates_below(folder: &Path) -> io::Result<Vec<String>> {
-    let mut names: Vec<String> = fs::read_to_string(folder.join("Cargo.toml"))
-        .ok()
-        .and_then(|manifest| {
-            let line = manifest
-                .lines()
-                .find_map(|line| line.strip_prefix("name = "))?;
-            Some(line.trim_matches('"').to_owned())
-        })
-        .into_iter()
-        .collect();
-    for entry in fs::read_dir(folder)? {
-        let path: PathBuf = entry?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let is_source =
-            !name.starts_with('.') && !["target", "node_modules", "src", "build"].contains(&&*name);
-        if is_source && path.is_dir() && !path.is_symlink() {
-            names.extend(crates_below(&path)?);
-        }
-    }
-    Ok(names)
+/// The names of this checkout's crates, as their manifests have them.
+fn crates_of(workspace: &Workspace) -> Result<Vec<String>> {
+    let manifests = workspace.sources("")?;
+    let manifests = manifests.iter().filter(|path| path.ends_with("Cargo.toml"));
+    let names = manifests.filter_map(|manifest| {
+        let text = fs::read_to_string(manifest).ok()?;
+        let name = text.lines().find_map(|line| line.strip_prefix("name = "))?;
+        Some(name.trim_matches('"').to_owned())
+    });
+    Ok(names.collect())
 }
 
 #[cfg(test)]

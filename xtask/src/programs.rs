@@ -1,5 +1,6 @@
 //! `cargo xtask bench` and `cargo xtask chaos`: everything built in release, then handed to a program of tests/ that
 //! starts a lattice of its own.
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode};
 
 use crate::failure::{Failure, Result};
@@ -33,12 +34,9 @@ pub fn run(workspace: &Workspace, package: &str, arguments: &[String]) -> Result
         .env("TICKETING_ROOT", &workspace.root)
         .env("TICKETING_BIN", workspace.bin().join("ticketing"));
     tools::servers(workspace, &mut command, &[])?;
-    let status = command
-        .status()
-        .map_err(|error| Failure::new(format!("cannot run {package}"), error))?;
-    Ok(if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    // In place of this process, so that signals reach the program itself.
+    Err(Failure::new(
+        format!("cannot start {package}"),
+        command.exec(),
+    ))
 }

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
 
+/// Folders that hold nothing but what was built or fetched.
+const MADE: [&str; 4] = ["target", "build", "dist", "node_modules"];
+
 /// The folders that every command works with.
 pub struct Workspace {
     /// The checkout.
@@ -54,6 +57,17 @@ impl Workspace {
         self.root.join("target/bin")
     }
 
+    /// All files below `folder` of the checkout but what was built or fetched, sorted.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn sources(&self, folder: &str) -> Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        collect(&self.root.join(folder), &mut files)?;
+        files.sort();
+        Ok(files)
+    }
+
     /// The names of the folders in `group` (`components`, `providers`) that hold a crate, sorted.
     ///
     /// # Errors
@@ -70,6 +84,23 @@ impl Workspace {
         names.sort();
         Ok(names)
     }
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let failed = |error| Failure::new(format!("cannot read {}", folder.display()), error);
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let kind = entry.file_type().map_err(failed)?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_made = name.starts_with('.') || MADE.contains(&&*name);
+        if kind.is_file() {
+            files.push(entry.path());
+        } else if kind.is_dir() && !is_made {
+            collect(&entry.path(), files)?;
+        }
+    }
+    Ok(())
 }
 
 fn set(name: &str) -> Option<PathBuf> {

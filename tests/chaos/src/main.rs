@@ -86,9 +86,8 @@ async fn run(arguments: &Arguments) -> Result<bool> {
             "again with: cargo xtask chaos --minutes {} --seed {seed}",
             arguments.minutes
         );
-        println!("the lattice's log:\n{}", arena.log());
     }
-    arena.stop().await?;
+    arena.close(holds).await?;
     Ok(holds)
 }
 

@@ -139,6 +139,17 @@ impl Lattice {
         fs::read_to_string(log_path(self.folder.path())).unwrap_or_default()
     }
 
+    /// Stops it at the end of a test program, and shows its log unless everything has `passed`.
+    ///
+    /// # Errors
+    /// As [`Lattice::stop`].
+    pub async fn close(mut self, passed: bool) -> Result<()> {
+        if !passed {
+            eprintln!("the lattice's log:\n{}", self.log());
+        }
+        self.stop().await
+    }
+
     /// Asks it to stop as Ctrl-C does, and makes sure that nothing of it is left.
     ///
     /// # Errors

@@ -39,7 +39,7 @@ pub use python::Python;
 pub use reply::Reply;
 pub use schemas::{Schemas, mutilations};
 pub use shop::Shop;
-pub use suite::{RUNTIME, module_of, trial, trial_name};
+pub use suite::{RUNTIME, module_of, one_by_one, trial, trial_name};
 pub use tokens::{Keys, claims, forge, forge_unsigned};
 pub use wait::{eventually, within};
 pub use webhook::{signature, unix_now};

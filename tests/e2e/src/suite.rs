@@ -1,8 +1,12 @@
-//! Trials: async functions under the names that they have in the source.
+//! Trials: async functions under the names that they have in the source, and the program that runs them.
+use std::process::ExitCode;
 use std::sync::LazyLock;
 
-use libtest_mimic::Trial;
+use anyhow::Result;
+use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Runtime;
+
+use crate::Endpoints;
 
 /// The runtime that everything of the suite runs on, connections included.
 pub static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -12,6 +16,20 @@ pub static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         .build()
         .expect("a runtime is a matter of memory and threads")
 });
+
+/// Lists the trials of a module: async functions that get a clone of the test program's `World`.
+#[macro_export]
+macro_rules! trials {
+    ($($name:ident),+ $(,)?) => {
+        pub(crate) fn trials(world: &crate::World) -> Vec<libtest_mimic::Trial> {
+            vec![$({
+                let world = world.clone();
+                let name = $crate::trial_name(module_path!(), stringify!($name));
+                $crate::trial(name, move || world.clone(), $name)
+            }),+]
+        }
+    };
+}
 
 /// A trial named by its module and its sentence; `test` gets what `world` gives when it runs.
 pub fn trial<W: Send + 'static>(
@@ -35,4 +53,31 @@ pub fn trial_name(module: &str, function: &str) -> String {
 #[must_use]
 pub fn module_of(path: &str) -> &str {
     path.split_once("::").map_or(path, |(_, module)| module)
+}
+
+/// Runs trials one after the other, in their order, since each breaks what it leaves to the next. At last `close` takes the world down; it is told
+/// whether all has passed. Against a lattice that is not the suite's own nothing is run.
+pub fn one_by_one<W>(
+    world: W,
+    trials: impl FnOnce(&W) -> Vec<Trial>,
+    close: impl AsyncFnOnce(W, bool) -> Result<()>,
+) -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    if Endpoints::from_environment().is_some() && !arguments.list {
+        eprintln!(
+            "these trials break what they run against: they only do that to a lattice of their own"
+        );
+        return ExitCode::SUCCESS;
+    }
+    arguments.test_threads = Some(1);
+    let passed = !libtest_mimic::run(&arguments, trials(&world)).has_failed();
+    let closed = RUNTIME.block_on(close(world, passed));
+    if let Err(error) = &closed {
+        eprintln!("{error:?}");
+    }
+    if passed && closed.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

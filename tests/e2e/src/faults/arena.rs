@@ -103,12 +103,6 @@ impl Arena {
         &self.journal
     }
 
-    /// The lattice's log.
-    #[must_use]
-    pub fn log(&self) -> String {
-        self.lattice.log()
-    }
-
     /// The process of a part; waits while it is being started again.
     pub async fn process(&self, part: Part) -> Process {
         within(
@@ -184,11 +178,11 @@ impl Arena {
         checker::check(&self.places(), &self.journal, limit).await
     }
 
-    /// Stops the lattice, then the servers.
+    /// Stops the lattice, then the servers; shows the lattice's log unless everything has `passed`.
     ///
     /// # Errors
     /// When the lattice does not stop as it should.
-    pub async fn stop(mut self) -> Result<()> {
-        self.lattice.stop().await
+    pub async fn close(self, passed: bool) -> Result<()> {
+        self.lattice.close(passed).await
     }
 }

@@ -28,12 +28,9 @@ fn run(arguments: &[String]) -> Result<bool> {
         return playwright(&endpoints, arguments);
     }
     let setup = Setup::new().with("ORDER_EXPIRATION_SECONDS", EXPIRATION_SECONDS);
-    let mut lattice = RUNTIME.block_on(Lattice::start(&setup))?;
+    let lattice = RUNTIME.block_on(Lattice::start(&setup))?;
     let passed = playwright(lattice.endpoints(), arguments);
-    if !matches!(passed, Ok(true)) {
-        eprintln!("the lattice's log:\n{}", lattice.log());
-    }
-    RUNTIME.block_on(lattice.stop())?;
+    RUNTIME.block_on(lattice.close(matches!(passed, Ok(true))))?;
     passed
 }
 

@@ -131,11 +131,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let mut passed = !libtest_mimic::run(arguments, all()).has_failed();
     // What was published meanwhile is looked at when everything has been.
     passed &= !libtest_mimic::run(arguments, closing::trials()).has_failed();
-    if let Some(mut lattice) = lattice {
-        if !passed {
-            eprintln!("the lattice's log:\n{}", lattice.log());
-        }
-        RUNTIME.block_on(lattice.stop())?;
+    if let Some(lattice) = lattice {
+        RUNTIME.block_on(lattice.close(passed))?;
     }
     Ok(passed)
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::guard::Guard;
 use crate::{ORDER_EXPIRATION_SECONDS, World};
 
-crate::trials!(
+e2e::trials!(
     without_the_unique_index_a_ticket_is_sold_twice,
     without_the_lock_on_its_order_a_payment_is_made_twice,
     without_the_refund_of_what_is_refused_money_is_kept,

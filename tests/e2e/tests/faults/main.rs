@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use e2e::faults::Arena;
-use e2e::{Endpoints, RUNTIME, Setup, Shop};
-use libtest_mimic::{Arguments, Trial};
+use e2e::{Setup, Shop};
+use libtest_mimic::Trial;
 use tokio::sync::OnceCell;
 
 /// How long an order lasts here. Long enough to be paid on a busy machine, short enough to run out in a trial.
@@ -62,19 +62,6 @@ fn rounds() -> usize {
     given.ok().and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
-/// Lists the trials of a module; each is an async function that gets the [`World`].
-macro_rules! trials {
-    ($($name:ident),+ $(,)?) => {
-        pub(crate) fn trials(world: &crate::World) -> Vec<libtest_mimic::Trial> {
-            vec![$({
-                let world = world.clone();
-                e2e::trial(e2e::trial_name(module_path!(), stringify!($name)), move || world.clone(), $name)
-            }),+]
-        }
-    };
-}
-pub(crate) use trials;
-
 fn all(world: &World) -> Vec<Trial> {
     [
         races::trials(world),
@@ -88,29 +75,11 @@ fn all(world: &World) -> Vec<Trial> {
 }
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    if Endpoints::from_environment().is_some() && !arguments.list {
-        eprintln!(
-            "these trials break what they run against; they only do that to a lattice of their own"
-        );
-        return ExitCode::SUCCESS;
-    }
-    arguments.test_threads = Some(1);
-    let world = World::default();
-    let mut passed = !libtest_mimic::run(&arguments, all(&world)).has_failed();
-    // The trials, which had clones, are gone.
-    if let Some((arena, _)) = Arc::into_inner(world.0).and_then(OnceCell::into_inner) {
-        if !passed {
-            eprintln!("the lattice's log:\n{}", arena.log());
+    e2e::one_by_one(World::default(), all, async |world, passed| {
+        // The trials, which had clones, are gone.
+        match Arc::into_inner(world.0).and_then(OnceCell::into_inner) {
+            Some((arena, _)) => arena.close(passed).await,
+            None => Ok(()),
         }
-        if let Err(error) = RUNTIME.block_on(arena.stop()) {
-            eprintln!("{error:?}");
-            passed = false;
-        }
-    }
-    if passed {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    })
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::guard::Guard;
 use crate::{World, rounds};
 
-crate::trials!(
+e2e::trials!(
     every_event_told_again_in_any_order_changes_nothing,
     the_newest_event_first_leads_to_the_same_state,
     an_emptied_memory_is_filled_by_events_in_any_order,

@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::{ORDER_EXPIRATION_SECONDS, World, rounds};
 
-crate::trials!(
+e2e::trials!(
     of_many_buyers_of_the_last_ticket_one_gets_it,
     paying_against_the_clock_and_another_buyer,
     cancelling_against_paying,

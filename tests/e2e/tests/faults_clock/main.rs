@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use e2e::faults::Arena;
-use e2e::{Endpoints, RUNTIME, Setup, Shop, claims, tool};
-use libtest_mimic::{Arguments, Trial};
+use e2e::{Setup, Shop, claims, tool};
+use libtest_mimic::Trial;
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -22,25 +22,25 @@ const ORDER_EXPIRATION_SECONDS: i64 = 8;
 const QUIET: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    if Endpoints::from_environment().is_some() && !arguments.list {
-        eprintln!("the clock can only be wrong in a lattice of these trials' own");
-        return ExitCode::SUCCESS;
-    }
-    arguments.test_threads = Some(1);
+    e2e::one_by_one((), |()| all(), async |(), _| Ok(()))
+}
+
+fn all() -> Vec<Trial> {
     let trials = [
         ("clocks_that_are_four_minutes_fast", "+240s"),
         ("clocks_that_are_four_minutes_slow", "-240s"),
     ];
     let trials = trials.map(|(name, offset)| {
-        Trial::test(name, move || {
-            RUNTIME
-                .block_on(decides_nothing(offset))
-                .unwrap_or_else(|error| panic!("{error:?}"));
-            Ok(())
-        })
+        e2e::trial(
+            name.to_owned(),
+            move || offset,
+            async |offset| {
+                let decided = decides_nothing(offset).await;
+                decided.unwrap_or_else(|error| panic!("{error:?}"));
+            },
+        )
     });
-    libtest_mimic::run(&arguments, trials.into()).exit_code()
+    trials.into()
 }
 
 /// A purchase, a reservation that runs out when the database says so, and the promises.
@@ -71,7 +71,7 @@ async fn decides_nothing(offset: &str) -> Result<()> {
 
     let report = arena.check(QUIET).await?;
     assert!(report.violations.is_empty(), "{report}");
-    arena.stop().await
+    arena.close(true).await
 }
 
 /// The trial is worth nothing when the components have the right time: sessions tell theirs.

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::crowd::Crowd;
 use crate::{World, setup};
 
-crate::trials!(the_network_of_a_killed_up_is_removed_by_the_next);
+e2e::trials!(the_network_of_a_killed_up_is_removed_by_the_next);
 
 async fn the_network_of_a_killed_up_is_removed_by_the_next(world: World) {
     world

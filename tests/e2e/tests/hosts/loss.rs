@@ -9,7 +9,7 @@ use crate::World;
 use crate::crowd::Crowd;
 use crate::report::Report;
 
-crate::trials!(a_killed_host_costs_errors_for_no_longer_than_it_takes_to_notice);
+e2e::trials!(a_killed_host_costs_errors_for_no_longer_than_it_takes_to_notice);
 
 const PAIRS: u32 = 4;
 /// Two looks of the balancer, a quarter of a second apart, and the time to make them on a busy machine.

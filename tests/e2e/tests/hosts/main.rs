@@ -14,9 +14,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::ensure;
 use checker::{Journal, Places};
-use e2e::{Checkout, Endpoints, Inventory, Lattice, RUNTIME, Setup, Shop, inventories, within};
-use libtest_mimic::{Arguments, Trial};
+use e2e::{Checkout, Inventory, Lattice, Setup, Shop, inventories, within};
+use libtest_mimic::Trial;
 use tokio::sync::Mutex;
 
 const HOSTS: u32 = 3;
@@ -117,19 +118,6 @@ fn setup(checkout: &Checkout) -> Setup {
         .with_hosts(HOSTS)
 }
 
-/// Lists the trials of a module; each is an async function that gets the [`World`].
-macro_rules! trials {
-    ($($name:ident),+ $(,)?) => {
-        pub(crate) fn trials(world: &crate::World) -> Vec<libtest_mimic::Trial> {
-            vec![$({
-                let world = world.clone();
-                e2e::trial(e2e::trial_name(module_path!(), stringify!($name)), move || world.clone(), $name)
-            }),+]
-        }
-    };
-}
-pub(crate) use trials;
-
 fn all(world: &World) -> Vec<Trial> {
     [
         loss::trials(world),
@@ -142,33 +130,14 @@ fn all(world: &World) -> Vec<Trial> {
 }
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    if Endpoints::from_environment().is_some() && !arguments.list {
-        eprintln!(
-            "these trials kill what they run against; they only do that to a lattice of their own"
-        );
-        return ExitCode::SUCCESS;
-    }
-    arguments.test_threads = Some(1);
-    let world = World::default();
-    let mut passed = !libtest_mimic::run(&arguments, all(&world)).has_failed();
-    if let Some(mut place) = RUNTIME.block_on(world.0.lock()).take() {
-        if !passed {
-            eprintln!("the lattice's log:\n{}", place.lattice.log());
-        }
-        if let Err(error) = RUNTIME.block_on(place.lattice.stop()) {
-            eprintln!("{error:?}");
-            passed = false;
-        }
-        let left = leftovers::networks_of(&place.lattice.data());
-        if !left.is_empty() {
-            eprintln!("up left networks behind: {left:?}");
-            passed = false;
-        }
-    }
-    if passed {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    e2e::one_by_one(World::default(), all, async |world, passed| {
+        let Some(place) = world.0.lock().await.take() else {
+            return Ok(());
+        };
+        let data = place.lattice.data();
+        place.lattice.close(passed).await?;
+        let left = leftovers::networks_of(&data);
+        ensure!(left.is_empty(), "up left networks behind: {left:?}");
+        Ok(())
+    })
 }

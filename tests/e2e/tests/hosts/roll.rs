@@ -6,7 +6,7 @@ use crate::crowd::Crowd;
 use crate::report::Report;
 use crate::{Place, RESTORED, World};
 
-crate::trials!(another_version_comes_and_goes_without_a_failed_request);
+e2e::trials!(another_version_comes_and_goes_without_a_failed_request);
 
 const PAIRS: u32 = 4;
 

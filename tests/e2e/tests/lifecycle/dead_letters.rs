@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::World;
 
-crate::trials!(
+e2e::trials!(
     a_message_that_is_no_event_ends_as_a_dead_letter_and_blocks_nothing,
     an_event_without_its_fields_ends_as_a_dead_letter,
 );

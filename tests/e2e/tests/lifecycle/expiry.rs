@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::{ORDER_EXPIRATION_SECONDS, World};
 
-crate::trials!(
+e2e::trials!(
     an_unpaid_order_is_cancelled_within_2_seconds_of_its_time,
     many_orders_that_run_out_together_are_all_cancelled,
     a_paid_order_does_not_run_out,

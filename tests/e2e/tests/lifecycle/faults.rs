@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::World;
 
-crate::trials!(
+e2e::trials!(
     after_the_loss_of_any_child_of_up_the_shop_works_again,
     after_the_loss_of_any_provider_the_shop_works_again,
 );

@@ -13,8 +13,8 @@ mod start;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use e2e::{Endpoints, Lattice, RUNTIME, Setup, Shop};
-use libtest_mimic::{Arguments, Trial};
+use e2e::{Lattice, Setup, Shop};
+use libtest_mimic::Trial;
 use tokio::sync::Mutex;
 
 /// How long an order lasts here. Long enough to be paid on a busy machine.
@@ -51,19 +51,6 @@ fn setup() -> Setup {
     Setup::new().with("ORDER_EXPIRATION_SECONDS", ORDER_EXPIRATION_SECONDS)
 }
 
-/// Lists the trials of a module; each is an async function that gets the [`World`].
-macro_rules! trials {
-    ($($name:ident),+ $(,)?) => {
-        pub(crate) fn trials(world: &crate::World) -> Vec<libtest_mimic::Trial> {
-            vec![$({
-                let world = world.clone();
-                e2e::trial(e2e::trial_name(module_path!(), stringify!($name)), move || world.clone(), $name)
-            }),+]
-        }
-    };
-}
-pub(crate) use trials;
-
 fn all(world: &World) -> Vec<Trial> {
     [
         start::trials(world),
@@ -80,28 +67,10 @@ fn all(world: &World) -> Vec<Trial> {
 }
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    if Endpoints::from_environment().is_some() && !arguments.list {
-        eprintln!(
-            "these trials kill what they run against; they only do that to a lattice of their own"
-        );
-        return ExitCode::SUCCESS;
-    }
-    arguments.test_threads = Some(1);
-    let world = World::default();
-    let mut passed = !libtest_mimic::run(&arguments, all(&world)).has_failed();
-    if let Some(mut lattice) = RUNTIME.block_on(world.0.lock()).take() {
-        if !passed {
-            eprintln!("the lattice's log:\n{}", lattice.log());
+    e2e::one_by_one(World::default(), all, async |world, passed| {
+        match world.0.lock().await.take() {
+            Some(lattice) => lattice.close(passed).await,
+            None => Ok(()),
         }
-        if let Err(error) = RUNTIME.block_on(lattice.stop()) {
-            eprintln!("{error:?}");
-            passed = false;
-        }
-    }
-    if passed {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    })
 }

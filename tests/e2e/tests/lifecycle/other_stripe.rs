@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 
 use crate::{World, setup};
 
-crate::trials!(an_order_is_paid_through_a_stripe_that_others_wrote);
+e2e::trials!(an_order_is_paid_through_a_stripe_that_others_wrote);
 
 const VERSION: &str = "1.15.10";
 const KEY: &str = "sk_test_of_the_end_to_end_suite";

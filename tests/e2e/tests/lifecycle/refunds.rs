@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::World;
 
-crate::trials!(
+e2e::trials!(
     a_payment_that_loses_against_a_cancellation_is_refunded_once,
     a_payment_that_loses_against_the_clock_and_another_buyer_is_refunded_once,
     a_payment_that_comes_late_for_a_ticket_that_is_still_free_completes_the_order,

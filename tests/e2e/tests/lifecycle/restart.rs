@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{World, setup};
 
-crate::trials!(
+e2e::trials!(
     a_second_up_finds_yesterdays_tickets_and_orders,
     an_order_that_ran_out_meanwhile_is_cancelled_at_once
 );

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::World;
 
-crate::trials!(a_malformed_value_stops_the_start_with_one_line_that_names_it);
+e2e::trials!(a_malformed_value_stops_the_start_with_one_line_that_names_it);
 
 const AT_ONCE: Duration = Duration::from_secs(20);
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::World;
 
-crate::trials!(
+e2e::trials!(
     a_poison_event_is_listed_and_shown_while_others_go_on,
     once_its_cause_is_mended_a_replayed_event_is_handled_once,
     a_replay_that_was_interrupted_publishes_the_event_once,

@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use checker::Places;
-use e2e::{Endpoints, Lattice, Operator, RUNTIME, Setup, Shop};
-use libtest_mimic::{Arguments, Trial};
+use e2e::{Lattice, Operator, Setup, Shop};
+use libtest_mimic::Trial;
 use tokio::sync::OnceCell;
 use tokio_postgres::Client;
 
@@ -72,19 +72,6 @@ impl World {
     }
 }
 
-/// Lists the trials of a module; each is an async function that gets the [`World`].
-macro_rules! trials {
-    ($($name:ident),+ $(,)?) => {
-        pub(crate) fn trials(world: &crate::World) -> Vec<libtest_mimic::Trial> {
-            vec![$({
-                let world = world.clone();
-                e2e::trial(e2e::trial_name(module_path!(), stringify!($name)), move || world.clone(), $name)
-            }),+]
-        }
-    };
-}
-pub(crate) use trials;
-
 fn all(world: &World) -> Vec<Trial> {
     let mut trials = dead_letters::trials(world);
     trials.extend(replay::trials(world));
@@ -92,27 +79,11 @@ fn all(world: &World) -> Vec<Trial> {
 }
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    if Endpoints::from_environment().is_some() && !arguments.list {
-        eprintln!("these trials empty databases; they only do that on a lattice of their own");
-        return ExitCode::SUCCESS;
-    }
-    arguments.test_threads = Some(1);
-    let world = World::default();
-    let mut passed = !libtest_mimic::run(&arguments, all(&world)).has_failed();
-    // The trials, which had clones, are gone.
-    if let Some((mut lattice, _)) = Arc::into_inner(world.0).and_then(OnceCell::into_inner) {
-        if !passed {
-            eprintln!("the lattice's log:\n{}", lattice.log());
+    e2e::one_by_one(World::default(), all, async |world, passed| {
+        // The trials, which had clones, are gone.
+        match Arc::into_inner(world.0).and_then(OnceCell::into_inner) {
+            Some((lattice, _)) => lattice.close(passed).await,
+            None => Ok(()),
         }
-        if let Err(error) = RUNTIME.block_on(lattice.stop()) {
-            eprintln!("{error:?}");
-            passed = false;
-        }
-    }
-    if passed {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    })
 }

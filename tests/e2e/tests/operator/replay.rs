@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 use crate::rows::{QUIET, Rows, are_the_same, at_rest};
 use crate::{ORDER_EXPIRATION_SECONDS, World};
 
-crate::trials!(
+e2e::trials!(
     what_each_service_knew_of_the_others_comes_back_as_it_was,
     expiration_comes_back_from_an_empty_database,
     an_emptied_expiration_still_ends_an_open_order,

@@ -9,7 +9,7 @@ use crate::ground::Ground;
 use crate::host::Host;
 use crate::shell::Shell;
 
-crate::trials!(the_application_comes_and_goes_with_wash);
+e2e::trials!(the_application_comes_and_goes_with_wash);
 
 /// wadm and the host start everything, on a machine that does other things, too.
 pub const DEPLOYED: Duration = Duration::from_secs(120);

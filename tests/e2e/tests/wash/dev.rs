@@ -14,7 +14,7 @@ use crate::ground::Ground;
 use crate::program::Program;
 use crate::shell::Shell;
 
-crate::trials!(a_component_is_reloaded_when_its_source_changes);
+e2e::trials!(a_component_is_reloaded_when_its_source_changes);
 
 /// The component is compiled with whole-program optimisation.
 const BUILT: Duration = Duration::from_secs(300);

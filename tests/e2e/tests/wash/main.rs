@@ -12,32 +12,23 @@ mod shell;
 
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 
 /// Nothing is shared.
+#[derive(Clone)]
 struct World;
 
-/// Lists the trials of a module; each is an async function that gets the [`World`].
-macro_rules! trials {
-    ($($name:ident),+ $(,)?) => {
-        pub(crate) fn trials() -> Vec<libtest_mimic::Trial> {
-            vec![$(
-                e2e::trial(e2e::trial_name(module_path!(), stringify!($name)), || crate::World, $name)
-            ),+]
-        }
-    };
-}
-pub(crate) use trials;
-
-fn all() -> Vec<Trial> {
-    [deploy::trials(), registry::trials(), dev::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+fn all(world: &World) -> Vec<Trial> {
+    [
+        deploy::trials(world),
+        registry::trials(world),
+        dev::trials(world),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads = Some(1);
-    libtest_mimic::run(&arguments, all()).exit_code()
+    e2e::one_by_one(World, all, async |_, _| Ok(()))
 }

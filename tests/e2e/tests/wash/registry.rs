@@ -14,7 +14,7 @@ use crate::host::Host;
 use crate::program::Program;
 use crate::shell::Shell;
 
-crate::trials!(what_was_published_runs_from_the_registry);
+e2e::trials!(what_was_published_runs_from_the_registry);
 
 const TAG: &str = "1.2.3-test";
 
