@@ -31,6 +31,9 @@ impl Checkout {
         for group in ["components", "providers"] {
             for entry in fs::read_dir(from.join(group))? {
                 let entry = entry?;
+                if !entry.path().join("Cargo.toml").is_file() {
+                    continue;
+                }
                 let own = to.join(group).join(entry.file_name());
                 copy_built(&entry.path(), &own)
                     .with_context(|| format!("copying {}", entry.path().display()))?;

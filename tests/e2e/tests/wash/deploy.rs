@@ -19,9 +19,7 @@ async fn the_application_comes_and_goes_with_wash(_world: World) {
     let ground = Ground::prepare().await.expect("servers");
     let _host = Host::start(&ground, &[]).expect("a host");
     let shell = Shell::new(&ground);
-    shell
-        .shows(&["get", "hosts"], DEPLOYED, |said| said.contains("default"))
-        .await;
+    shell.sees_a_host(DEPLOYED).await;
     ground.migrate_and_configure().await.expect("configured");
 
     let manifest = ground.manifest().expect("a manifest");
@@ -39,9 +37,8 @@ async fn the_application_comes_and_goes_with_wash(_world: World) {
             .expect("a deployment");
         is_open(&ground, &format!("round {round}")).await;
         shell
-            .shows(&["app", "list"], DEPLOYED, |said| {
-                said.lines()
-                    .any(|line| line.contains("ticketing") && line.contains("Deployed"))
+            .shows(&["app", "list", "--output", "json"], DEPLOYED, |said| {
+                said.contains("\"deployed_version\": \"")
             })
             .await;
         shell

@@ -30,9 +30,7 @@ async fn what_was_published_runs_from_the_registry(_world: World) {
     ];
     let _host = Host::start(&ground, &host).expect("a host");
     let shell = Shell::new(&ground);
-    shell
-        .shows(&["get", "hosts"], DEPLOYED, |said| said.contains("default"))
-        .await;
+    shell.sees_a_host(DEPLOYED).await;
     ground.migrate_and_configure().await.expect("configured");
     let path = manifest.to_str().expect("a plain path");
     shell
@@ -42,7 +40,7 @@ async fn what_was_published_runs_from_the_registry(_world: World) {
     is_open(&ground, "from the registry").await;
     a_ticket_changes_hands(&ground).await;
     let said = shell
-        .says(&["get", "inventory"])
+        .says(&["get", "inventory", "--output", "json"])
         .await
         .expect("an inventory");
     assert!(said.contains(&format!("tickets:{TAG}")), "{said}");

@@ -53,6 +53,16 @@ impl<'a> Shell<'a> {
         Ok(said)
     }
 
+    /// Waits until a host of the lattice answers.
+    ///
+    /// # Panics
+    /// When none does within `limit`.
+    pub async fn sees_a_host(&self, limit: Duration) {
+        let ask = ["get", "hosts", "--output", "json"];
+        self.shows(&ask, limit, |said| said.contains("uptime_seconds"))
+            .await;
+    }
+
     /// Runs it again and again until what it says is accepted.
     ///
     /// # Panics
