@@ -16,10 +16,11 @@ use crate::settings::Keys;
 pub fn program(data: &Data, address: &str, shop: &str, keys: &Keys) -> Result<Program> {
     Ok(Program::new("stripe-double", beside("stripe-double")?)
         .args(["--listen", address])
-        .args(["--secret-key", &keys.secret])
         .args(["--publishable-key", &keys.publishable])
         .args(["--webhook-url", &format!("{shop}/api/payments/webhook")])
-        .args(["--webhook-secret", &keys.webhook])
+        // Everybody on the machine sees arguments.
+        .env("STRIPE_DOUBLE_SECRET_KEY", &keys.secret)
+        .env("STRIPE_DOUBLE_WEBHOOK_SECRET", &keys.webhook)
         .arg("--data")
         .arg(data.stripe())
         .stopped_by(Signal::TERM, Duration::from_secs(3)))
