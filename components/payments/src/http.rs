@@ -30,10 +30,12 @@ fn pay(request: &Request) -> Result<Response, ApiError> {
     let write = kit::write_id(request, buyer);
     let trace = kit::traceparent(request.headers());
     // An order that was made a moment ago may not be known here yet.
-    let payment =
-        edge::wait_for(|| payments_rules::claim(&Postgres, &wish, buyer, &currency, write, trace))?
-            .ok_or_else(ApiError::not_found)?;
-    payments_rules::drive(&Postgres, &stripe, payment)?.answer()
+    let payment = edge::wait_for(|| {
+        payments_rules::pay(&Postgres, &stripe, &wish.payment_method, || {
+            payments_rules::claim(&Postgres, &wish, buyer, &currency, write, trace)
+        })
+    })?;
+    payment.ok_or_else(ApiError::not_found)?.answer()
 }
 
 /// Stripe has no session: its signature says who it is.

@@ -147,6 +147,23 @@ fn a_lost_answer_leaves_it_open_and_asking_again_tells_that_it_is_paid() {
 }
 
 #[test]
+fn a_decline_of_an_open_attempt_is_no_answer_to_who_sends_another_card() {
+    for fault in [
+        Fault::AnswerLost("/confirm"),
+        Fault::RequestLost("/confirm"),
+    ] {
+        let shop = Shop::open();
+        let order = shop.order();
+        shop.stripe.goes_wrong(fault.clone());
+        let open = shop.pay(order, "tok_chargeDeclined");
+        assert_eq!(open.answer().unwrap_err().status(), 503, "{fault:?}");
+        let paid = shop.pay(order, "pm_card_visa");
+        assert_eq!(paid.status, Status::Succeeded, "{fault:?}");
+        assert_eq!(shop.stripe.captures(), 1, "{fault:?}");
+    }
+}
+
+#[test]
 fn the_reconciler_ends_what_nobody_asks_about() {
     for step in ["/v1/payment_intents", "/confirm"] {
         for fault in [Fault::AnswerLost(step), Fault::RequestLost(step)] {

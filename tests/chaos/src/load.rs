@@ -52,6 +52,11 @@ impl Load {
         }
     }
 
+    /// Whether somebody did not get what they wanted in time, or was told what cannot be.
+    pub fn has_given_up(&self) -> bool {
+        self.groups.iter().any(JoinHandle::is_finished)
+    }
+
     /// Lets them finish what they are doing.
     ///
     /// # Errors

@@ -66,7 +66,7 @@ async fn run(arguments: &Arguments) -> Result<bool> {
     let end = Instant::now() + Duration::from_secs_f64(arguments.minutes * 60.0);
     for planned in Schedule::new(seed) {
         tokio::time::sleep(planned.after).await;
-        if Instant::now() > end {
+        if Instant::now() > end || load.has_given_up() {
             break;
         }
         println!("{}", planned.fault);
