@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
 
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
@@ -55,11 +56,13 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
     };
     let mut tally = Tally::default();
     for tier in tiers {
+        let started = Instant::now();
         match tier {
             "unit" => unit(workspace, filter, &mut tally)?,
             "providers" => providers(workspace, filter, &mut tally)?,
             tier => lattice(workspace, tier, filter, &mut tally)?,
         }
+        println!("{tier}: {:.0} s", started.elapsed().as_secs_f32());
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(if tally.failed == 0 {

@@ -50,6 +50,8 @@ pub struct Setup {
     /// The tool, when it is not [`tool`]; the programs beside it are the lattice's.
     tool: Option<PathBuf>,
     further_hosts: u32,
+    /// Files that are in the data folder from the start.
+    data: Vec<PathBuf>,
 }
 
 impl Setup {
@@ -70,6 +72,13 @@ impl Setup {
     #[must_use]
     pub fn with_tool(mut self, tool: PathBuf) -> Self {
         self.tool = Some(tool);
+        self
+    }
+
+    /// The same with a copy of `file` in the data folder, as from a backup.
+    #[must_use]
+    pub fn with_data(mut self, file: PathBuf) -> Self {
+        self.data.push(file);
         self
     }
 
@@ -100,7 +109,13 @@ impl Lattice {
             .tempdir()?;
         // Postgres runs as another user when the suite runs as root, and has to pass through.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
-        fs::create_dir(folder.path().join("data"))?;
+        let data = folder.path().join("data");
+        fs::create_dir(&data)?;
+        for file in &setup.data {
+            let name = file.file_name().context("a file has a name")?;
+            fs::copy(file, data.join(name))
+                .with_context(|| format!("copying {}", file.display()))?;
+        }
         let (up, endpoints) = up(folder.path(), setup).await?;
         Ok(Self {
             folder,

@@ -19,6 +19,10 @@ pub static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 
 /// Lists the trials of a module: async functions that get a clone of the test program's `World`.
 #[macro_export]
+#[expect(
+    clippy::crate_in_macro_def,
+    reason = "the world is that of the program that uses it"
+)]
 macro_rules! trials {
     ($($name:ident),+ $(,)?) => {
         pub(crate) fn trials(world: &crate::World) -> Vec<libtest_mimic::Trial> {

@@ -2,6 +2,7 @@
 //! back what a service has lost. One trial after the other, since each empties what it likes.
 #![forbid(unsafe_code)]
 
+mod backup;
 mod dead_letters;
 mod replay;
 mod rows;
@@ -75,6 +76,7 @@ impl World {
 fn all(world: &World) -> Vec<Trial> {
     let mut trials = dead_letters::trials(world);
     trials.extend(replay::trials(world));
+    trials.extend(backup::trials(world));
     trials
 }
 

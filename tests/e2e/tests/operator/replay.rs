@@ -19,7 +19,7 @@ e2e::trials!(
 /// What has happened is enough for all trials.
 static HISTORY: OnceCell<()> = OnceCell::const_new();
 
-async fn after_much_has_happened(world: &World) -> Rows {
+pub async fn after_much_has_happened(world: &World) -> Rows {
     let shop = world.shop().await;
     HISTORY.get_or_init(|| history(&shop)).await;
     at_rest(world).await

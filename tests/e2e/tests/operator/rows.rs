@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use checker::{Journal, wait_for_quiet};
+use checker::{Journal, Places, wait_for_quiet};
 
 use crate::World;
 
@@ -26,12 +26,18 @@ pub type Rows = BTreeMap<String, String>;
 
 /// Waits until nothing moves, and reads them.
 pub async fn at_rest(world: &World) -> Rows {
-    let quiet = wait_for_quiet(&world.places().await, &Journal::default(), QUIET).await;
+    rows_at_rest(&world.places().await).await
+}
+
+/// Waits until nothing moves in the shop at `places`, and reads its rows.
+pub async fn rows_at_rest(places: &Places) -> Rows {
+    let quiet = wait_for_quiet(places, &Journal::default(), QUIET).await;
     let (_, moving) = quiet.expect("the evidence can be read");
     assert!(moving.is_empty(), "still moves: {moving:#?}");
     let mut rows = Rows::new();
     for (service, table, key) in TABLES {
-        let client = world.database(service).await;
+        let client = checker::connect(&places.postgres, service).await;
+        let client = client.expect("Postgres answers");
         let text =
             format!("select {key}::text, (to_jsonb(t) - 'announced_at')::text from {table} t");
         for row in client.query(&text, &[]).await.expect("a table to read") {
