@@ -7,8 +7,8 @@ const ANNOUNCE: &str = include_str!("../sql/announce_due.sql");
 /// How many deadlines one statement announces.
 const BATCH: i64 = 1000;
 
-/// How many statements one call runs at most: the next call goes on.
-const MAX_BATCHES: usize = 20;
+/// How many statements one call runs at most: the next call goes on. Few, so that a call ends before its schedule gives it up.
+const MAX_BATCHES: usize = 4;
 
 /// Announces every deadline that is due by the database's clock.
 ///

@@ -8,6 +8,7 @@ mod guard;
 mod orderings;
 mod races;
 mod strikes;
+mod ticks;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -67,6 +68,7 @@ fn all(world: &World) -> Vec<Trial> {
         races::trials(world),
         orderings::trials(world),
         strikes::trials(world),
+        ticks::trials(world),
         controls::trials(world),
     ]
     .into_iter()

@@ -36,7 +36,7 @@ async fn reserved(shop: &Shop) -> (Person, Value, Value) {
 }
 
 /// How long it is until `offset_ms` after the order's time.
-fn until(order: &Value, offset_ms: i64) -> Duration {
+pub fn until(order: &Value, offset_ms: i64) -> Duration {
     let text = order["expiresAt"].as_str().unwrap_or_default();
     let expires = OffsetDateTime::parse(text, &Rfc3339).expect("an RFC 3339 time");
     let left = expires + time::Duration::milliseconds(offset_ms) - OffsetDateTime::now_utc();

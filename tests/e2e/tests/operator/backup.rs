@@ -126,8 +126,10 @@ async fn succeeds(mut command: Command) -> Result<()> {
     Ok(())
 }
 
-/// One of Postgres's programs, beside its server.
+/// One of Postgres's programs: beside its server, else on `PATH`.
 fn program(name: &str) -> PathBuf {
     std::env::var_os("TICKETING_POSTGRES_BIN")
-        .map_or_else(|| name.into(), |folder| PathBuf::from(folder).join(name))
+        .map(|folder| PathBuf::from(folder).join(name))
+        .filter(|path| path.is_file())
+        .unwrap_or_else(|| name.into())
 }
