@@ -47,7 +47,7 @@ async fn what_was_restored_into_empty_servers_is_the_same_shop(world: World) {
     let setup = Setup::new()
         .with("ORDER_EXPIRATION_SECONDS", ORDER_EXPIRATION_SECONDS)
         .with("DATABASE_URL", &postgres)
-        .with("NATS_URL", servers.nats())
+        .with("NATS_URL", format!("nats://{}", servers.nats()))
         .with_data(data.join("secrets.json"))
         // Stripe has lost nothing.
         .with_data(data.join("stripe.json"));
@@ -102,6 +102,10 @@ async fn is_open(lattice: &Lattice, customer: &e2e::Person) {
 async fn dump_databases(url: &str, to: &Path) -> Result<()> {
     let mut command = Command::new(program("pg_dumpall"));
     command.arg("--dbname").arg(url).arg("--file").arg(to);
+    // It does not hand the URL's on to those whom it calls.
+    let server: tokio_postgres::Config = url.parse()?;
+    let password = server.get_password().unwrap_or_default();
+    command.env("PGPASSWORD", String::from_utf8_lossy(password).as_ref());
     succeeds(command).await
 }
 
