@@ -71,6 +71,10 @@ async fn run(cli: &Cli) -> Result<()> {
             _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
         };
         lattice.stop().await?;
+        if measured.is_err() {
+            // What was measured before that is worth knowing.
+            report.print();
+        }
         measured?;
     }
     report.print();

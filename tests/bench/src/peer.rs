@@ -21,7 +21,7 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(250);
 pub struct Peer(Child);
 
 impl Peer {
-    /// Runs `command` with `PGURL` (the server, without a database) and `NATS_URL` (`host:port`).
+    /// Runs `command` with `PGURL` (the server, without a database), `NATS_URL` (`host:port`) and `STRIPE_API_BASE`.
     ///
     /// # Errors
     /// When it cannot be run, or the lattice does not say where its database is.
@@ -34,6 +34,10 @@ impl Peer {
             .args(["-c", &format!("exec {command}")])
             .env("PGURL", server.as_str().trim_end_matches('/'))
             .env("NATS_URL", &endpoints.nats)
+            .env(
+                "STRIPE_API_BASE",
+                endpoints.stripe.as_deref().unwrap_or_default(),
+            )
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true)

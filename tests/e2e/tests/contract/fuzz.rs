@@ -35,6 +35,9 @@ async fn fuzzing_every_operation_finds_no_server_error(shop: Shop) {
             CHECKS,
             "--max-examples",
             &examples,
+            // An answer can be lost on the way; the ingress asks a write again after ten seconds.
+            "--request-timeout",
+            "30",
         ])
         .args([
             "--mode",
