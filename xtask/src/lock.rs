@@ -33,18 +33,20 @@ pub fn target(workspace: &Workspace) -> Result<Lock> {
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
-    let crates = crates_of(workspace)?;
-    forget_another(workspace, &crates).map_err(failed)?;
+    let note = workspace.target().join(BUILDER);
+    let root = workspace.root.canonicalize().map_err(failed)?;
+    let root = root.display().to_string();
+    if !fs::read_to_string(&note).is_ok_and(|builder| builder == root) {
+        let crates = crates_of(workspace)?;
+        forget(workspace, &crates)
+            .and_then(|()| fs::write(&note, root))
+            .map_err(failed)?;
+    }
     Ok(Lock(file))
 }
 
-/// Removes what cargo knows of the workspace's crates, unless this checkout was the last to build.
-fn forget_another(workspace: &Workspace, crates: &[String]) -> io::Result<()> {
-    let note = workspace.target().join(BUILDER);
-    let root = workspace.root.canonicalize()?.display().to_string();
-    if fs::read_to_string(&note).is_ok_and(|builder| builder == root) {
-        return Ok(());
-    }
+/// Removes what cargo knows of `crates`.
+fn forget(workspace: &Workspace, crates: &[String]) -> io::Result<()> {
     for profile in ["release", "wasm32-wasip2/release"] {
         let known = workspace.target().join(profile).join(".fingerprint");
         for entry in fs::read_dir(known).into_iter().flatten() {
@@ -59,7 +61,7 @@ fn forget_another(workspace: &Workspace, crates: &[String]) -> io::Result<()> {
             }
         }
     }
-    fs::write(note, root)
+    Ok(())
 }
 
 /// The names of this checkout's crates, as their manifests have them.
