@@ -59,11 +59,11 @@ pub fn module_of(path: &str) -> &str {
     path.split_once("::").map_or(path, |(_, module)| module)
 }
 
-/// Runs trials one after the other, in their order, since each breaks what it leaves to the next. At last `close` takes the world down; it is told
+/// Runs the trials of all modules one after the other, in their order, since each breaks what it leaves to the next. At last `close` takes the world down; it is told
 /// whether all has passed. Against a lattice that is not the suite's own nothing is run.
 pub fn one_by_one<W>(
     world: W,
-    trials: impl FnOnce(&W) -> Vec<Trial>,
+    trials: impl FnOnce(&W) -> Vec<Vec<Trial>>,
     close: impl AsyncFnOnce(W, bool) -> Result<()>,
 ) -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -74,7 +74,8 @@ pub fn one_by_one<W>(
         return ExitCode::SUCCESS;
     }
     arguments.test_threads = Some(1);
-    let passed = !libtest_mimic::run(&arguments, trials(&world)).has_failed();
+    let passed = !libtest_mimic::run(&arguments, trials(&world).into_iter().flatten().collect())
+        .has_failed();
     let closed = RUNTIME.block_on(close(world, passed));
     if let Err(error) = &closed {
         eprintln!("{error:?}");

@@ -63,17 +63,14 @@ fn rounds() -> usize {
     given.ok().and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
-fn all(world: &World) -> Vec<Trial> {
-    [
+fn all(world: &World) -> Vec<Vec<Trial>> {
+    vec![
         races::trials(world),
         orderings::trials(world),
         strikes::trials(world),
         ticks::trials(world),
         controls::trials(world),
     ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 fn main() -> ExitCode {

@@ -118,15 +118,12 @@ fn setup(checkout: &Checkout) -> Setup {
         .with_hosts(HOSTS)
 }
 
-fn all(world: &World) -> Vec<Trial> {
-    [
+fn all(world: &World) -> Vec<Vec<Trial>> {
+    vec![
         loss::trials(world),
         roll::trials(world),
         leftovers::trials(world),
     ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 fn main() -> ExitCode {

@@ -73,11 +73,12 @@ impl World {
     }
 }
 
-fn all(world: &World) -> Vec<Trial> {
-    let mut trials = dead_letters::trials(world);
-    trials.extend(replay::trials(world));
-    trials.extend(backup::trials(world));
-    trials
+fn all(world: &World) -> Vec<Vec<Trial>> {
+    vec![
+        dead_letters::trials(world),
+        replay::trials(world),
+        backup::trials(world),
+    ]
 }
 
 fn main() -> ExitCode {

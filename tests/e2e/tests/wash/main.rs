@@ -18,15 +18,12 @@ use libtest_mimic::Trial;
 #[derive(Clone)]
 struct World;
 
-fn all(world: &World) -> Vec<Trial> {
-    [
+fn all(world: &World) -> Vec<Vec<Trial>> {
+    vec![
         deploy::trials(world),
         registry::trials(world),
         dev::trials(world),
     ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 fn main() -> ExitCode {
