@@ -4,6 +4,7 @@ use kit::{Database, Row, SqlError, Value};
 use uuid::Uuid;
 
 use crate::bindings::imports::wasmcloud::postgres::query::{self, PgValue, QueryError};
+use crate::trace;
 
 /// The service's own database, behind the link that the manifest gives it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,7 +13,8 @@ pub struct Postgres;
 impl Database for Postgres {
     fn query(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Row>, SqlError> {
         let parameters: Vec<PgValue> = parameters.iter().map(to_wit).collect();
-        let rows = query::query(statement, &parameters).map_err(|error| match error {
+        let statement = trace::signed(statement);
+        let rows = query::query(&statement, &parameters).map_err(|error| match error {
             QueryError::InvalidParams(reason)
             | QueryError::InvalidQuery(reason)
             | QueryError::Unexpected(reason) => SqlError::Failed(reason),

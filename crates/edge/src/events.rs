@@ -2,7 +2,7 @@
 
 use kit::{Event, EventError};
 
-use crate::log;
+use crate::{log, trace};
 
 /// Exports `wasmcloud:messaging/handler`: every event is handled by the given function,
 /// `fn(&kit::Event) -> Result<(), kit::EventError>`.
@@ -34,7 +34,10 @@ macro_rules! export_events {
 /// What [`EventError`] says, as text.
 pub fn handle(body: &[u8], handle: fn(&Event<'_>) -> Result<(), EventError>) -> Result<(), String> {
     Event::read(body)
-        .and_then(|event| handle(&event))
+        .and_then(|event| {
+            trace::enter(event.traceparent.as_deref());
+            handle(&event)
+        })
         .map_err(|error| {
             let text = error.to_string();
             log::warn(&text);

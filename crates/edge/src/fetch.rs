@@ -11,6 +11,8 @@ use wasip2::http::types::{
 };
 use wasip2::io::streams::StreamError;
 
+use crate::trace;
+
 /// The largest answer that is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
@@ -25,7 +27,7 @@ pub enum FetchError {
     NoAnswer(String, String),
 }
 
-/// Sends `request` and waits for the whole answer, for `timeout` at each step (connect, first byte,
+/// Sends `request`, with the trace of the call that it is made in, and waits for the whole answer, for `timeout` at each step (connect, first byte,
 /// between bytes).
 ///
 /// # Errors
@@ -82,6 +84,7 @@ fn build(request: &http::Request<Vec<u8>>) -> Option<OutgoingRequest> {
         .headers()
         .iter()
         .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+        .chain(trace::current().map(|trace| (kit::TRACEPARENT.to_owned(), trace.into_bytes())))
         .collect();
     let outgoing = OutgoingRequest::new(Fields::from_list(&fields).ok()?);
     let method = match *request.method() {

@@ -7,7 +7,7 @@ use wasip2::http::types::{
 };
 use wasip2::io::streams::StreamError;
 
-use crate::log;
+use crate::{log, trace};
 
 /// The largest body that a service reads, in bytes. The ingress refuses larger ones first.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -45,6 +45,7 @@ pub fn serve(
 ) {
     let mut head = false;
     let response = read(request).and_then(|mut request| {
+        trace::enter(kit::traceparent(request.headers()));
         kit::refuse_foreign_origin(&request)?;
         // HEAD is GET without the body (RFC 9110, 9.3.2).
         if request.method() == Method::HEAD {

@@ -1,5 +1,5 @@
 //! The edge of every component: WIT on one side, plain types on the other.
-//! HTTP, events, schedules, SQL, key-value, configuration and logging, each in a file of its own.
+//! HTTP, events, schedules, SQL, key-value, configuration, traces and logging, each in a file of its own.
 #![deny(missing_docs, rust_2018_idioms)]
 
 mod bindings;
@@ -12,6 +12,7 @@ mod keyvalue;
 mod log;
 mod schedule;
 mod session;
+mod trace;
 mod wait;
 
 pub use config::{ConfigError, optional, required};

@@ -1,6 +1,6 @@
 //! `wasmcloud:cron/scheduler`: called when a schedule is due.
 
-use crate::log;
+use crate::{log, trace};
 
 /// Exports `wasmcloud:cron/scheduler`: every firing calls the given function,
 /// `fn() -> Result<(), impl Display>`.
@@ -28,6 +28,7 @@ macro_rules! export_schedule {
 /// # Errors
 /// The error of `run`, as text.
 pub fn invoke<E: std::fmt::Display>(run: fn() -> Result<(), E>) -> Result<(), String> {
+    trace::enter(None);
     run().map_err(|error| {
         let text = error.to_string();
         log::error(&text);

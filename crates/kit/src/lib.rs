@@ -35,7 +35,7 @@ pub use response::{Response, empty, json, json_text};
 pub use session::{ACCESS_TOKEN_SECONDS, KeyError, SESSION_COOKIE, Session, Signer, Verifier};
 pub use sharing::{changing, personal, shared};
 pub use sql::{Database, Row, SqlError, Value};
-pub use trace::traceparent;
+pub use trace::{TRACEPARENT, is_traceparent, traceparent};
 
 /// A request whose body has been read whole: the edge bounds its size.
 pub type Request = http::Request<Vec<u8>>;

@@ -1,5 +1,5 @@
 //! What every capability provider of this repository shares: dying with its host, telling its health, taking calls in and
-//! letting them finish, telling its links apart, and finding those that it was not told of.
+//! letting them finish, telling its links apart, finding those that it was not told of, and going on with traces.
 //! Nothing here knows an interface, a link or ticketing.
 #![forbid(unsafe_code)]
 
@@ -8,6 +8,7 @@ mod health;
 mod host;
 mod link_key;
 mod links;
+pub mod trace;
 
 pub use calls::Calls;
 pub use health::Health;

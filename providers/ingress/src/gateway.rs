@@ -9,6 +9,7 @@ use http::header::{CONTENT_ENCODING, EXPECT, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
+use provider_kit::trace::trace_id;
 use serde_json::json;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 use tracing::{Instrument as _, debug, warn};
@@ -26,7 +27,7 @@ use crate::request_id::{REQUEST_ID, request_id};
 use crate::route::Route;
 use crate::settings::Settings;
 use crate::telemetry;
-use crate::trace_context::{TRACEPARENT, ensure_trace};
+use crate::trace_context::{TRACEPARENT, drop_malformed_trace, ensure_trace};
 use crate::upstream::{Upstream, UpstreamError};
 
 /// What answers requests under one set of settings.
@@ -75,12 +76,12 @@ impl Gateway {
 
         let (path, status, after) = (uri.path(), response.status(), arrival.elapsed());
         telemetry::answered(&method, self.route_name(path), status, after);
-        let trace = response.extensions().get::<Trace>();
+        let trace_id = response.extensions().get().and_then(Trace::id);
         let (status, milliseconds) = (status.as_u16(), after.as_millis());
         if response.status().is_server_error() {
-            warn!(%method, path, status, milliseconds, request_id = ?id, ?trace, "answered");
+            warn!(%method, path, status, milliseconds, request_id = ?id, trace_id, "answered");
         } else {
-            debug!(%method, path, status, milliseconds, request_id = ?id, ?trace, "answered");
+            debug!(%method, path, status, milliseconds, request_id = ?id, trace_id, "answered");
         }
         Ok(response)
     }
@@ -153,16 +154,19 @@ impl Gateway {
         route: &Route,
     ) -> Response<ResponseBody> {
         let headers = request.headers_mut();
+        drop_malformed_trace(headers);
+        let span = telemetry::span(request.method(), route.name(), request.headers());
+        let headers = request.headers_mut();
+        telemetry::pass_on(&span, headers);
         ensure_trace(headers);
         let trace = headers.get(TRACEPARENT).cloned().map(Trace);
-        let span = telemetry::span(request.method(), route.name(), request.headers());
-        telemetry::pass_on(&span, request.headers_mut());
+        span.record("trace_id", trace.as_ref().and_then(Trace::id));
         let mut answer = self
             .forward(request, client, route)
             .instrument(span.clone())
             .await
             .unwrap_or_else(GatewayError::into_response);
-        telemetry::ended(&span, answer.status());
+        telemetry::ended(&span, Some(answer.status()));
         if let Some(trace) = trace {
             answer.extensions_mut().insert(trace);
         }
@@ -234,7 +238,13 @@ impl Gateway {
 
 /// The trace that an answer belongs to, for the log.
 #[derive(Clone, Debug)]
-struct Trace(#[expect(dead_code, reason = "shown in the log")] HeaderValue);
+struct Trace(HeaderValue);
+
+impl Trace {
+    fn id(&self) -> Option<&str> {
+        self.0.to_str().ok().and_then(trace_id)
+    }
+}
 
 /// TRACE would echo headers to scripts, CONNECT would make a tunnel; others nobody answers.
 fn is_passed_on(method: &Method) -> bool {

@@ -9,17 +9,24 @@ use crate::request_id::ascii;
 pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 pub const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// Leaves a valid trace as it is and starts a new, sampled one in the place of any other.
-pub fn ensure_trace(headers: &mut HeaderMap) {
+/// Leaves a valid trace as it is, and takes any other away.
+pub fn drop_malformed_trace(headers: &mut HeaderMap) {
     let mut sent = headers.get_all(TRACEPARENT).iter();
     let valid = match (sent.next(), sent.next()) {
         (Some(only), None) => is_valid(only.as_bytes()),
         _ => false,
     };
     if !valid {
-        headers.insert(TRACEPARENT, new_traceparent());
+        headers.remove(TRACEPARENT);
         // A state without its trace means nothing.
         headers.remove(TRACESTATE);
+    }
+}
+
+/// Starts a new, sampled trace where there is none yet.
+pub fn ensure_trace(headers: &mut HeaderMap) {
+    if !headers.contains_key(TRACEPARENT) {
+        headers.insert(TRACEPARENT, new_traceparent());
     }
 }
 
@@ -67,6 +74,7 @@ mod tests {
             headers.append(TRACEPARENT, HeaderValue::from_str(value).unwrap());
         }
         headers.insert(TRACESTATE, HeaderValue::from_static("vendor=1"));
+        drop_malformed_trace(&mut headers);
         ensure_trace(&mut headers);
         headers
     }

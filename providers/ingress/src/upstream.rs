@@ -13,11 +13,12 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::{Instant, sleep, timeout};
 use tower_http::timeout::TimeoutBody;
-use tracing::debug;
+use tracing::{Instrument as _, debug};
 
 use crate::body::ResponseBody;
 use crate::load::{InFlight, Load};
 use crate::settings::Settings;
+use crate::telemetry;
 
 /// Idle connections are closed well before an upstream would, so that few requests meet a dying one.
 const IDLE_CONNECTION: Duration = Duration::from_secs(15);
@@ -150,6 +151,7 @@ impl Upstream {
         Ok((status, body.to_bytes()))
     }
 
+    /// One attempt, in a span of its own, which the upstream is told of.
     async fn attempt(
         &self,
         upstream: &Authority,
@@ -157,7 +159,22 @@ impl Upstream {
         body: Bytes,
         within: Duration,
     ) -> Result<(Response<Incoming>, InFlight), UpstreamError> {
-        let request = self.request(upstream, head, body)?;
+        let mut request = self.request(upstream, head, body)?;
+        let span = telemetry::attempt(&head.method, upstream);
+        telemetry::pass_on(&span, request.headers_mut());
+        let exchange = self.exchange(upstream, request, within);
+        let outcome = exchange.instrument(span.clone()).await;
+        let status = outcome.as_ref().ok().map(|(answer, _)| answer.status());
+        telemetry::ended(&span, status);
+        outcome
+    }
+
+    async fn exchange(
+        &self,
+        upstream: &Authority,
+        request: Request<Full<Bytes>>,
+        within: Duration,
+    ) -> Result<(Response<Incoming>, InFlight), UpstreamError> {
         let in_flight = self.load.begin(upstream);
         let answer = timeout(within, self.client.request(request))
             .await

@@ -6,12 +6,13 @@ use std::time::Duration;
 use async_nats::header::{IntoHeaderName, NATS_MESSAGE_ID};
 use async_nats::jetstream::{AckKind, Message};
 use async_nats::{Request, Subject};
-use jetstream_kit::{DeadLetter, JetStream, is_traceparent};
+use jetstream_kit::{DeadLetter, JetStream};
 use provider_kit::Health;
+use provider_kit::trace::{continued, is_traceparent, trace_id, traceparent};
 use serde::Deserialize;
 use tokio::time::{Instant, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, warn};
+use tracing::{Instrument as _, Span, debug, error, field, info_span, warn};
 
 use crate::config::FeedConfig;
 use crate::failures::{Count, Failures};
@@ -57,7 +58,36 @@ impl<H: Handler> Delivery<H> {
                 return;
             }
         };
-        let outcome = self.handle(&message).await;
+        let mut event = event(&message);
+        let span = self.span(&event);
+        // What the component is called with belongs to the delivery, if that is told to anybody.
+        event.traceparent = traceparent(&span).or(event.traceparent);
+        self.settle(message, place, event).instrument(span).await;
+    }
+
+    /// The span of a delivery, a child of the span that published the event.
+    fn span(&self, event: &Event) -> Span {
+        let consumer = &self.config.consumer;
+        let parent = event.traceparent.as_deref();
+        continued(parent, || {
+            info_span!(
+                "delivery",
+                otel.kind = "consumer",
+                otel.name = format!("process {}", event.subject),
+                otel.status_code = field::Empty,
+                messaging.system = "nats",
+                messaging.destination.name = event.subject,
+                messaging.consumer.group.name = consumer,
+                trace_id = parent.and_then(trace_id),
+            )
+        })
+    }
+
+    async fn settle(&self, message: Message, place: Place, event: Event) {
+        let outcome = self.handle(&message, event).await;
+        if outcome.is_err() {
+            Span::current().record("otel.status_code", "ERROR");
+        }
         let count = self.note(&outcome, place.sequence, &message.subject);
         let verdict = self
             .config
@@ -71,10 +101,10 @@ impl<H: Handler> Delivery<H> {
     }
 
     /// Calls the handler and tells the server meanwhile that the message is being worked on.
-    async fn handle(&self, message: &Message) -> Result<(), Failure> {
+    async fn handle(&self, message: &Message, event: Event) -> Result<(), Failure> {
         let mut handling = pin!(timeout(
             self.config.handler_timeout,
-            self.handler.handle(event(message)),
+            self.handler.handle(event),
         ));
         let sign_of_life = self.config.ack_wait / 3;
         let mut working = interval_at(Instant::now() + sign_of_life, sign_of_life);
@@ -202,12 +232,12 @@ fn event(message: &Message) -> Event {
     Event {
         subject: message.subject.to_string(),
         body: message.payload.clone(),
-        traceparent: traceparent(message),
+        traceparent: trace_of(message),
     }
 }
 
 /// The trace that an event belongs to: a header, or the extension attribute of a CloudEvent.
-fn traceparent(message: &Message) -> Option<String> {
+fn trace_of(message: &Message) -> Option<String> {
     #[derive(Deserialize)]
     struct CloudEvent {
         traceparent: Option<String>,

@@ -1,6 +1,6 @@
 //! From an outbox row to a CloudEvent: structured JSON of CloudEvents 1.0 and the subject it is published on.
 
-use jetstream_kit::is_traceparent;
+use provider_kit::trace::is_traceparent;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -27,6 +27,12 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// The trace that the row belongs to. It is worth less than the event: a malformed one is left out.
+    pub(crate) fn trace(&self) -> Option<&str> {
+        let traceparent = self.traceparent.as_deref();
+        traceparent.filter(|value| is_traceparent(value))
+    }
+
     /// The row as JSON with its columns' names, for the record when it cannot become an event.
     pub(crate) fn as_json(&self) -> Result<Vec<u8>, serde_json::Error> {
         #[derive(Serialize)]
@@ -87,8 +93,14 @@ struct CloudEvent<'a> {
     data: &'a RawValue,
 }
 
-/// Makes the event of `row`, from `service`, for the stream whose subjects begin with `prefix`.
-pub(crate) fn event(row: &Row, service: &str, prefix: &str) -> Result<Event, Malformed> {
+/// Makes the event of `row`, from `service`, for the stream whose subjects begin with `prefix`. `traceparent` is its place
+/// in its trace.
+pub(crate) fn event(
+    row: &Row,
+    service: &str,
+    prefix: &str,
+    traceparent: Option<&str>,
+) -> Result<Event, Malformed> {
     if !is_type(&row.kind) {
         return Err(Malformed::Type(row.kind.clone()));
     }
@@ -101,8 +113,7 @@ pub(crate) fn event(row: &Row, service: &str, prefix: &str) -> Result<Event, Mal
         subject: &row.subject,
         time: row.time.as_deref().ok_or(Malformed::Time)?,
         datacontenttype: "application/json",
-        // A trace is worth less than its event: a malformed one is left out.
-        traceparent: row.traceparent.as_deref().filter(|t| is_traceparent(t)),
+        traceparent,
         data: serde_json::from_str(&row.data).map_err(json)?,
     })
     .map_err(json)?;
@@ -136,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_row_becomes_a_structured_cloud_event() {
-        let event = event(&row(), "tickets", "ticketing").unwrap();
+        let event = event(&row(), "tickets", "ticketing", None).unwrap();
         assert_eq!(event.subject, "ticketing.ticket.created");
         assert_eq!(
             String::from_utf8(event.body).unwrap(),
@@ -152,7 +163,8 @@ mod tests {
                 traceparent: Some(value.into()),
                 ..row()
             };
-            String::from_utf8(event(&row, "tickets", "ticketing").unwrap().body).unwrap()
+            let event = event(&row, "tickets", "ticketing", row.trace());
+            String::from_utf8(event.unwrap().body).unwrap()
         };
         assert!(with(trace).contains(&format!(r#""traceparent":"{trace}""#)));
         assert!(!with("nonsense").contains("traceparent"));
@@ -175,7 +187,7 @@ mod tests {
                 ..row()
             };
             assert_eq!(
-                event(&row, "tickets", "ticketing"),
+                event(&row, "tickets", "ticketing", None),
                 Err(Malformed::Type(kind.into()))
             );
         }
@@ -187,6 +199,9 @@ mod tests {
             time: None,
             ..row()
         };
-        assert_eq!(event(&row, "tickets", "ticketing"), Err(Malformed::Time));
+        assert_eq!(
+            event(&row, "tickets", "ticketing", None),
+            Err(Malformed::Time)
+        );
     }
 }

@@ -6,7 +6,8 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::context::{PublishAckFuture, PublishError, PublishErrorKind};
 use futures::future::join_all;
 use jetstream_kit::{DeadLetter, DeadLetterError, JetStream};
-use tracing::error;
+use provider_kit::trace::{continued, trace_id, traceparent};
+use tracing::{Instrument as _, Span, error, field, info_span};
 
 use crate::cloud_event::{CONTENT_TYPE, Event, Malformed, Row, event};
 
@@ -48,22 +49,39 @@ impl Publisher<'_> {
         let mut outcome = Outcome::default();
         let mut on_their_way = Vec::with_capacity(rows.len());
         for row in rows {
-            match event(&row, self.service, self.prefix) {
+            let span = span(&row);
+            // The event's place in its trace: behind its publication, if that is told to anybody.
+            let own = traceparent(&span);
+            let place = own.as_deref().or(row.trace());
+            match event(&row, self.service, self.prefix, place) {
                 Ok(event) => match self.too_large(&event) {
-                    Some(why) => outcome.refused.push((row.seq, why)),
-                    None => match self.send(&row, event).await {
-                        Ok(acknowledgement) => on_their_way.push((row.seq, acknowledgement)),
-                        Err(error) => outcome.failure = Some(error.into()),
+                    Some(why) => {
+                        failed(&span);
+                        outcome.refused.push((row.seq, why));
+                    }
+                    None => match self.send(&row, event).instrument(span.clone()).await {
+                        Ok(acknowledgement) => on_their_way.push((row.seq, acknowledgement, span)),
+                        Err(error) => {
+                            failed(&span);
+                            outcome.failure = Some(error.into());
+                        }
                     },
                 },
-                Err(why) => match self.bury(&row, &why).await {
+                Err(why) => match self.bury(&row, &why).instrument(span).await {
                     Ok(()) => outcome.stored.push(row.seq),
                     Err(error) => outcome.failure = Some(error.into()),
                 },
             }
         }
         let acknowledgements = join_all(on_their_way.into_iter().map(
-            |(seq, acknowledgement)| async move { (seq, acknowledgement.into_future().await) },
+            |(seq, acknowledgement, span)| async move {
+                let acknowledgement = acknowledgement.into_future();
+                let acknowledged = acknowledgement.instrument(span.clone()).await;
+                if acknowledged.is_err() {
+                    failed(&span);
+                }
+                (seq, acknowledged)
+            },
         ));
         for (seq, acknowledged) in acknowledgements.await {
             match acknowledged {
@@ -120,4 +138,25 @@ impl Publisher<'_> {
         .store(&jetstream.context, self.dead_letter_stream)
         .await
     }
+}
+
+/// The span of an event's publication, until the stream has it. A child of the request or event that wrote the row.
+fn span(row: &Row) -> Span {
+    let parent = row.trace();
+    continued(parent, || {
+        info_span!(
+            "publication",
+            otel.kind = "producer",
+            otel.name = format!("publish {}", row.kind),
+            otel.status_code = field::Empty,
+            messaging.system = "nats",
+            messaging.message.id = row.id,
+            trace_id = parent.and_then(trace_id),
+        )
+    })
+}
+
+/// Notes in its span that an event is not on the stream.
+fn failed(span: &Span) {
+    span.record("otel.status_code", "ERROR");
 }

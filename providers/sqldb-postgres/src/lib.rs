@@ -15,6 +15,7 @@ mod pool;
 mod provider;
 mod settings;
 mod statement;
+mod trace;
 
 pub use bindings::wasmcloud::postgres::types;
 pub use database::Database;

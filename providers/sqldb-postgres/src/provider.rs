@@ -1,13 +1,14 @@
 //! The provider as the lattice sees it: links in, calls in, answers out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use provider_kit::{Calls, LinkKey};
-use tracing::{info, instrument};
+use tracing::{Span, info, instrument};
 use wasmcloud_provider_sdk::{
     Context, HealthCheckRequest, HealthCheckResponse, LinkConfig, LinkDeleteInfo, Provider,
     anyhow::{self, anyhow},
-    get_connection, initialize_observability, propagate_trace_for_ctx, run_provider,
+    get_connection, initialize_observability, load_host_data, run_provider,
 };
 
 use crate::bindings::exports::wasmcloud::postgres::prepared::{
@@ -15,9 +16,11 @@ use crate::bindings::exports::wasmcloud::postgres::prepared::{
 };
 use crate::bindings::exports::wasmcloud::postgres::query;
 use crate::bindings::serve;
+use crate::database::Database;
 use crate::failure::Failure;
 use crate::links::Links;
 use crate::settings::Settings;
+use crate::trace;
 use crate::types::{PgValue, QueryError, ResultRow};
 
 const NAME: &str = "sqldb-postgres";
@@ -32,6 +35,8 @@ const TOKEN_PREFIX: &str = "statement:";
 pub struct PostgresProvider {
     links: Links,
     calls: Calls,
+    /// Whether the host exports traces. If not, statements have no spans, which would be for the log alone.
+    traced: bool,
 }
 
 impl PostgresProvider {
@@ -41,7 +46,12 @@ impl PostgresProvider {
     /// When the host's data is unusable or the lattice cannot be reached.
     pub async fn run() -> anyhow::Result<()> {
         initialize_observability!(NAME, None::<std::path::PathBuf>);
-        let provider = Self::default();
+        // The SDK's error quotes the data, secrets and all.
+        let host = load_host_data().map_err(|_| anyhow!("the host's data cannot be read"))?;
+        let provider = Self {
+            traced: host.otel_config.traces_enabled(),
+            ..Self::default()
+        };
         let shutdown = run_provider(provider.clone(), NAME).await?;
         let connection = get_connection();
         provider_kit::ask_for_links(connection);
@@ -52,6 +62,21 @@ impl PostgresProvider {
         let invocations = serve(&wrpc, provider).await?;
         calls.serve(invocations, shutdown).await;
         Ok(())
+    }
+
+    /// The database of a call's link, and the span of what is about to happen there, in the trace `parent`.
+    fn begin(
+        &self,
+        context: Option<&Context>,
+        operation: &'static str,
+        parent: Option<&str>,
+    ) -> Result<(Arc<Database>, Span), Failure> {
+        let database = self.links.database(&LinkKey::of_call(context))?;
+        // A host that exports spans of its own names one of them.
+        let of_host = || context?.tracing.get("traceparent").map(String::as_str);
+        let parent = self.traced.then(|| parent.or_else(of_host)).flatten();
+        let span = trace::span(operation, &database.settings().database, parent);
+        Ok((database, span))
     }
 }
 
@@ -93,10 +118,10 @@ impl query::Handler<Option<Context>> for PostgresProvider {
         query: String,
         params: Vec<PgValue>,
     ) -> anyhow::Result<Result<Vec<ResultRow>, QueryError>> {
-        propagate_trace_for_ctx!(context);
+        let (statement, parent) = trace::take_off(&query);
         let outcome = async {
-            let database = self.links.database(&LinkKey::of_call(context.as_ref()))?;
-            database.query(&query, &params).await
+            let (database, span) = self.begin(context.as_ref(), "query", parent)?;
+            trace::within(span, database.query(statement, &params)).await
         };
         Ok(outcome.await.map_err(QueryError::from))
     }
@@ -107,10 +132,9 @@ impl query::Handler<Option<Context>> for PostgresProvider {
         context: Option<Context>,
         query: String,
     ) -> anyhow::Result<Result<(), QueryError>> {
-        propagate_trace_for_ctx!(context);
         let outcome = async {
-            let database = self.links.database(&LinkKey::of_call(context.as_ref()))?;
-            database.batch(&query).await
+            let (database, span) = self.begin(context.as_ref(), "batch", None)?;
+            trace::within(span, database.batch(&query)).await
         };
         Ok(outcome.await.map_err(QueryError::from))
     }
@@ -123,10 +147,11 @@ impl prepared::Handler<Option<Context>> for PostgresProvider {
         context: Option<Context>,
         statement: String,
     ) -> anyhow::Result<Result<String, StatementPrepareError>> {
-        propagate_trace_for_ctx!(context);
+        // The token is the statement, which is prepared for all traces.
+        let (statement, parent) = trace::take_off(&statement);
         let outcome = async {
-            let database = self.links.database(&LinkKey::of_call(context.as_ref()))?;
-            database.prepare(&statement).await
+            let (database, span) = self.begin(context.as_ref(), "prepare", parent)?;
+            trace::within(span, database.prepare(statement)).await
         };
         let outcome: Result<(), Failure> = outcome.await;
         Ok(outcome
@@ -141,13 +166,12 @@ impl prepared::Handler<Option<Context>> for PostgresProvider {
         token: String,
         params: Vec<PgValue>,
     ) -> anyhow::Result<Result<u64, PreparedStatementExecError>> {
-        propagate_trace_for_ctx!(context);
         let Some(statement) = token.strip_prefix(TOKEN_PREFIX) else {
             return Ok(Err(PreparedStatementExecError::UnknownPreparedQuery));
         };
         let outcome = async {
-            let database = self.links.database(&LinkKey::of_call(context.as_ref()))?;
-            database.execute(statement, &params).await
+            let (database, span) = self.begin(context.as_ref(), "exec", None)?;
+            trace::within(span, database.execute(statement, &params)).await
         };
         Ok(outcome.await.map_err(PreparedStatementExecError::from))
     }

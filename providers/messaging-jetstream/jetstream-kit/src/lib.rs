@@ -10,7 +10,6 @@ mod settings;
 mod stream;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod traceparent;
 
 pub use backoff::{Backoff, doubled};
 pub use connection::{Connection, JetStream};
@@ -20,4 +19,3 @@ pub use settings::{ConfigError, Settings};
 pub use stream::{
     DEAD_LETTER_SUBJECT, StreamError, ensure_dead_letters, ensure_events, subject_prefix,
 };
-pub use traceparent::is_traceparent;
