@@ -42,11 +42,20 @@ pub fn otel_config(
     })
 }
 
+/// The host exports no spans, but its providers do. Its HTTP server begins a new trace for each request, and its HTTP
+/// client puts that in the place of the one that a component sends: with the host's own spans no trace would be whole.
+fn without_own_spans(otel: &OtelConfig) -> OtelConfig {
+    OtelConfig {
+        enable_traces: Some(false),
+        ..otel.clone()
+    }
+}
+
 /// Starts logging and telemetry; the value returned flushes them when dropped.
 pub fn init(args: &Observability, otel: &OtelConfig) -> Option<impl Sized + use<>> {
     let configured = configure_observability(
         "wasmcloud-host",
-        otel,
+        &without_own_spans(otel),
         args.enable_structured_logging,
         args.flame_graph.as_deref().map(Path::to_path_buf),
         Some(&Level::from(args.log_level)),
@@ -62,5 +71,22 @@ pub fn init(args: &Observability, otel: &OtelConfig) -> Option<impl Sized + use<
             eprintln!("continuing without logs and telemetry: {error:#}");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn providers_export_spans_and_the_host_does_not() {
+        let otel = OtelConfig {
+            enable_observability: true,
+            ..OtelConfig::default()
+        };
+        let own = without_own_spans(&otel);
+        assert!(otel.traces_enabled());
+        assert!(!own.traces_enabled());
+        assert!(own.metrics_enabled() && own.logs_enabled());
     }
 }

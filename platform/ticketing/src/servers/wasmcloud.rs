@@ -22,13 +22,30 @@ pub const MAX_EXECUTION_TIME: (&str, &str) = ("WASMCLOUD_MAX_EXECUTION_TIME_MS",
 /// Longer than a statement may take, so that the database's own error arrives.
 pub const RPC_TIMEOUT: (&str, &str) = ("WASMCLOUD_RPC_TIMEOUT_MS", "10000");
 
+/// What an operator says about telemetry; a host and its providers are told.
+const TELEMETRY: [&str; 7] = [
+    "WASMCLOUD_OBSERVABILITY_ENABLED",
+    "WASMCLOUD_OBSERVABILITY_PROTOCOL",
+    "WASMCLOUD_TRACES_ENABLED",
+    "WASMCLOUD_METRICS_ENABLED",
+    "WASMCLOUD_LOGS_ENABLED",
+    "WASMCLOUD_STRUCTURED_LOGGING_ENABLED",
+    "WASMCLOUD_TRACE_LEVEL",
+];
+
 /// One host, which unpacks its providers in the folder `temporary`. Providers inherit nothing of its environment but `RUST_LOG` and `OTEL_*`.
 ///
 /// # Errors
 /// When it has not been built.
 pub fn host(number: usize, temporary: &Path, nats: &str, seed: &str) -> Result<Program> {
     let (host, port) = nats.rsplit_once(':').unwrap_or((nats, "4222"));
-    Ok(Program::new(&host_name(number), beside("wasmcloud_host")?)
+    let mut program = Program::new(&host_name(number), beside("wasmcloud_host")?);
+    for name in TELEMETRY {
+        if let Some(value) = std::env::var_os(name) {
+            program = program.env(name, value);
+        }
+    }
+    Ok(program
         .env("WASMCLOUD_LATTICE", LATTICE)
         .env("WASMCLOUD_HOST_SEED", seed)
         .env("WASMCLOUD_NATS_HOST", host)
