@@ -13,6 +13,7 @@ mod payment_intents;
 mod payment_methods;
 mod pipeline;
 mod refunds;
+mod requests;
 mod routes;
 mod search_query;
 mod tokens;

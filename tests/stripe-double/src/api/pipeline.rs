@@ -4,6 +4,7 @@
 use super::call::Call;
 use super::faults::{Fault, Faults, Reply, When};
 use super::idempotency::{KeyedRequest, KeysInUse};
+use super::requests::Requests;
 use super::routes::{Route, route};
 use super::{ApiKeys, cors};
 use crate::ids;
@@ -24,6 +25,7 @@ pub struct Api {
     pub store: Arc<Store>,
     pub keys: ApiKeys,
     pub faults: Faults,
+    pub requests: Requests,
     /// Where the buyer's browser reaches the double.
     pub public_url: String,
     in_use: KeysInUse,
@@ -79,12 +81,14 @@ impl Api {
             store,
             keys,
             faults: Faults::default(),
+            requests: Requests::default(),
             public_url,
             in_use: KeysInUse::default(),
         }
     }
 
     async fn answer(&self, parts: &Parts, body: &Bytes) -> Response {
+        self.requests.add(parts);
         let request_id = ids::new("req");
         let key = idempotency_key(parts);
         let reaction = match self.react(parts, body, &request_id, key).await {

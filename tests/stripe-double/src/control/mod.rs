@@ -4,6 +4,7 @@
 mod dashboard;
 mod faults;
 mod ledger;
+mod requests;
 mod search;
 mod webhooks;
 
@@ -33,6 +34,7 @@ pub struct Control {
 pub fn router(control: Control) -> Router {
     let routes = Router::new()
         .route("/ledger", get(ledger::ledger))
+        .route("/requests", get(requests::latest))
         .route("/reset", post(reset))
         .route("/clock", put(set_clock))
         .route("/search", put(search::set_lag))
@@ -106,6 +108,7 @@ type Answer = Result<Json<Value>, ControlError>;
 /// `POST /_control/reset`: forgets everything but the configuration.
 async fn reset(State(control): State<Control>) -> Answer {
     control.api.faults.clear_all();
+    control.api.requests.clear();
     control.dispatcher.reset();
     control.clock.set_offset(0);
     let store = &control.api.store;

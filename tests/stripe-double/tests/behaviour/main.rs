@@ -9,6 +9,7 @@ mod idempotency;
 mod payment_intents;
 mod payment_methods;
 mod refunds;
+mod requests;
 mod restart;
 mod three_d_secure;
 mod webhooks;
