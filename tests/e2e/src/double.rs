@@ -36,6 +36,14 @@ impl Double {
             .expect("a ledger is JSON")
     }
 
+    /// The latest requests to Stripe's API, oldest first.
+    pub async fn requests(&self) -> Vec<Value> {
+        let reply = self
+            .control(reqwest::Method::GET, "/requests", &Value::Null)
+            .await;
+        reply["requests"].as_array().cloned().unwrap_or_default()
+    }
+
     /// The charges of a PaymentIntent, declined ones included.
     pub async fn charges(&self, intent: &Value) -> Vec<Value> {
         self.entries("charges", |charge| charge["payment_intent"] == *intent)

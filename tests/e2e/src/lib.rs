@@ -4,6 +4,7 @@
 #![deny(missing_docs, rust_2018_idioms)]
 
 mod checkout;
+mod collector;
 mod cookies;
 mod double;
 mod endpoints;
@@ -26,6 +27,7 @@ mod wait;
 mod webhook;
 
 pub use checkout::Checkout;
+pub use collector::{Collector, Span};
 pub use cookies::{Jar, SetCookie};
 pub use double::Double;
 pub use endpoints::Endpoints;
