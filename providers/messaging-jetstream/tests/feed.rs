@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_nats::header::NATS_MESSAGE_ID;
-use jetstream_kit::testing::eventually;
+use futures::StreamExt as _;
+use jetstream_kit::testing::{DEADLINE, eventually};
 use provider_messaging_jetstream::{Event, Failure, Handler};
 use support::{Lattice, STREAM, Scripted, refuse, unanswered};
 use tokio::sync::Semaphore;
@@ -158,12 +159,7 @@ async fn failing_events_do_not_block_those_behind_them() {
 async fn nothing_is_lost_when_the_server_crashes_and_comes_back() {
     let mut lattice = Lattice::start().await;
     let (handler, mut calls) = Scripted::new(|_| Ok(()));
-    let _feed = lattice
-        .feed(
-            &[("ack_wait_ms", "2000"), ("handler_timeout_ms", "1000")],
-            handler,
-        )
-        .await;
+    let _feed = lattice.feed(&[], handler).await;
     let mut missing: HashSet<String> = (0..100).map(|n| format!("e{n}")).collect();
     for n in 0..50 {
         lattice.publish(&format!("e{n}"), &format!("e{n}")).await;
@@ -264,6 +260,30 @@ async fn no_more_than_max_in_flight_are_handled_at_a_time() {
     gate.add_permits(10);
     lattice.acknowledged(10).await;
     assert_eq!(most.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn what_takes_longer_than_the_ack_wait_is_handled_once() {
+    let lattice = Lattice::start().await;
+    let (gate, now) = (Arc::new(Semaphore::new(0)), Arc::<AtomicUsize>::default());
+    let handler = Gated {
+        gate: Arc::clone(&gate),
+        now: Arc::clone(&now),
+        most: Arc::default(),
+    };
+    let client = &lattice.jetstream.client;
+    let mut signs = client.subscribe("$JS.ACK.>").await.unwrap();
+    let _feed = lattice.feed(&[("ack_wait_ms", "900")], handler).await;
+    lattice.publish("e1", "{}").await;
+    // One each 300 ms.
+    for _ in 0..6 {
+        let sign = tokio::time::timeout(DEADLINE, signs.next()).await.unwrap();
+        assert_eq!(sign.unwrap().payload, "+WPI");
+    }
+    assert_eq!(now.load(Ordering::SeqCst), 1);
+    assert_eq!(lattice.consumer().await.unwrap().num_redelivered, 0);
+    gate.add_permits(1);
+    lattice.acknowledged(1).await;
 }
 
 #[tokio::test]

@@ -1,31 +1,73 @@
-//! What a schedule does when one of its calls is never answered.
+//! Orders end in time although a message on the way there is lost.
 use std::time::Duration;
 
 use e2e::faults::{Determined, Part};
 use e2e::within;
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::World;
 use crate::races::until;
 
-e2e::trials!(an_order_ends_in_time_though_the_answer_to_a_tick_is_lost);
+e2e::trials!(
+    an_order_ends_in_time_though_the_answer_to_a_tick_is_lost,
+    an_order_ends_in_time_though_the_word_of_it_is_lost,
+);
 
 const PATIENCE: Duration = Duration::from_secs(90);
 /// More than one tick of the schedule that ends orders.
 const SOME_TICKS: Duration = Duration::from_millis(1200);
 
+/// An order that nobody pays for, and a part that dies with a message about its end in its hands.
+struct Forgotten {
+    seller: Determined,
+    buyer: Determined,
+    order: Value,
+}
+
+impl Forgotten {
+    async fn begins(world: &World) -> Self {
+        let shop = world.shop().await;
+        let mut seller = Determined::signs_up(&shop, PATIENCE).await;
+        let mut buyer = Determined::signs_up(&shop, PATIENCE).await;
+        let ticket = seller.sells("Forgotten", 5.0).await;
+        let order = buyer.orders(&ticket).await.expect("nobody else wants it");
+        Self {
+            seller,
+            buyer,
+            order,
+        }
+    }
+
+    /// Holds `part` still from shortly before the order's time until `meanwhile` is done, and kills it then.
+    async fn dies_holding(&self, world: &World, part: Part, meanwhile: impl Future<Output = ()>) {
+        let arena = world.arena().await;
+        let provider = arena.process(part).await;
+        tokio::time::sleep(until(&self.order, -1500)).await;
+        let begin = OffsetDateTime::now_utc();
+        provider.pause();
+        meanwhile.await;
+        provider.kill();
+        arena.note(format!("{part} paused and killed"), begin);
+    }
+
+    /// The shop works again, and has kept its promises, with the time that this order ended among them.
+    async fn ends_in_time(mut self, world: &World) {
+        let ticket = self.seller.sells("After that", 5.0).await;
+        self.buyer.buys(&ticket, "pm_card_visa").await;
+        world.holds().await;
+    }
+}
+
 /// The database's provider dies with a tick's statement in its hands, just before an order's time. Once it is back, the
 /// schedule must not wait for that answer any more.
 async fn an_order_ends_in_time_though_the_answer_to_a_tick_is_lost(world: World) {
-    let (shop, arena) = (world.shop().await, world.arena().await);
-    let mut seller = Determined::signs_up(&shop, PATIENCE).await;
-    let mut buyer = Determined::signs_up(&shop, PATIENCE).await;
-    let ticket = seller.sells("Forgotten", 5.0).await;
-    let order = buyer.orders(&ticket).await.expect("nobody else wants it");
-    let id = order["id"].as_str().unwrap_or_default();
+    let forgotten = Forgotten::begins(&world).await;
+    let arena = world.arena().await;
     let deadlines = checker::connect(&arena.places().postgres, "expiration")
         .await
         .expect("Postgres answers");
+    let id = forgotten.order["id"].as_str().unwrap_or_default();
     within(PATIENCE, "expiration to know the order", async || {
         let rows = deadlines
             .query("select from deadlines where order_id::text = $1", &[&id])
@@ -33,14 +75,23 @@ async fn an_order_ends_in_time_though_the_answer_to_a_tick_is_lost(world: World)
         rows.is_ok_and(|rows| !rows.is_empty()).then_some(())
     })
     .await;
-    let provider = arena.process(Part::Provider("sqldb-postgres")).await;
-    tokio::time::sleep(until(&order, -1500)).await;
-    let begin = OffsetDateTime::now_utc();
-    provider.pause();
-    tokio::time::sleep(SOME_TICKS).await;
-    provider.kill();
-    let ticket = seller.sells("After that", 5.0).await;
-    buyer.buys(&ticket, "pm_card_visa").await;
-    arena.note("sqldb-postgres paused and killed", begin);
-    world.holds().await;
+    let some_ticks = tokio::time::sleep(SOME_TICKS);
+    let part = Part::Provider("sqldb-postgres");
+    forgotten.dies_holding(&world, part, some_ticks).await;
+    forgotten.ends_in_time(&world).await;
+}
+
+/// Messaging dies after the server has sent it the event that ends an order, and before any component has seen it.
+async fn an_order_ends_in_time_though_the_word_of_it_is_lost(world: World) {
+    let forgotten = Forgotten::begins(&world).await;
+    let shop = world.shop().await;
+    let told = async {
+        let _event = shop
+            .events()
+            .event_with("expiration:complete", "orderId", &forgotten.order["id"])
+            .await;
+    };
+    let part = Part::Provider("messaging-jetstream");
+    forgotten.dies_holding(&world, part, told).await;
+    forgotten.ends_in_time(&world).await;
 }
