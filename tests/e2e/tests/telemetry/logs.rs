@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::World;
 use crate::purchase::{BROWSER, Purchase};
 
-crate::trials!(
+e2e::trials!(
     a_refused_event_is_in_the_log_with_its_trace,
     nobody_is_named_in_what_is_logged_and_exported,
 );

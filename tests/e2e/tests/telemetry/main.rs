@@ -9,8 +9,8 @@ mod traces;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use e2e::{Collector, Endpoints, Lattice, RUNTIME, Setup, Shop};
-use libtest_mimic::{Arguments, Trial};
+use e2e::{Collector, Lattice, Setup, Shop};
+use libtest_mimic::Trial;
 use tokio::sync::Mutex;
 
 /// The lattice and who keeps its telemetry, started by the first trial that needs them.
@@ -62,51 +62,19 @@ impl Told {
     }
 }
 
-/// Lists the trials of a module; each is an async function that gets the [`World`].
-macro_rules! trials {
-    ($($name:ident),+ $(,)?) => {
-        pub(crate) fn trials(world: &crate::World) -> Vec<libtest_mimic::Trial> {
-            vec![$({
-                let world = world.clone();
-                e2e::trial(e2e::trial_name(module_path!(), stringify!($name)), move || world.clone(), $name)
-            }),+]
-        }
-    };
-}
-pub(crate) use trials;
-
-fn all(world: &World) -> Vec<Trial> {
-    [
+fn all(world: &World) -> Vec<Vec<Trial>> {
+    vec![
         traces::trials(world),
         metrics::trials(world),
         logs::trials(world),
     ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    if Endpoints::from_environment().is_some() && !arguments.list {
-        eprintln!("these trials need a lattice that exports telemetry to them, one of their own");
-        return ExitCode::SUCCESS;
-    }
-    arguments.test_threads = Some(1);
-    let world = World::default();
-    let mut passed = !libtest_mimic::run(&arguments, all(&world)).has_failed();
-    if let Some(mut told) = RUNTIME.block_on(world.0.lock()).take() {
-        if !passed {
-            eprintln!("the lattice's log:\n{}", told.lattice.log());
+    e2e::one_by_one(World::default(), all, async |world, passed| {
+        match world.0.lock().await.take() {
+            Some(told) => told.lattice.close(passed).await,
+            None => Ok(()),
         }
-        if let Err(error) = RUNTIME.block_on(told.lattice.stop()) {
-            eprintln!("{error:?}");
-            passed = false;
-        }
-    }
-    if passed {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    })
 }

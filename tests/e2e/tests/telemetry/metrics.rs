@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 use crate::World;
 use crate::purchase::Purchase;
 
-crate::trials!(every_metric_that_the_rules_name_can_be_read);
+e2e::trials!(every_metric_that_the_rules_name_can_be_read);
 
 /// What metrics of ours begin with: those of `ticketing metrics`, and those that the ingress exports.
 const PREFIXES: [&str; 2] = ["ticketing_", "http_server_"];

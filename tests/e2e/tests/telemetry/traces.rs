@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::World;
 use crate::purchase::{BROWSER, Purchase};
 
-crate::trials!(
+e2e::trials!(
     a_purchase_is_one_unbroken_trace,
     the_call_to_stripe_belongs_to_the_trace,
     a_request_without_a_trace_begins_one_that_has_no_missing_parent,
