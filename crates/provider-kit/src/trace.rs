@@ -61,7 +61,7 @@ mod tests {
     const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-    /// Spans as in a provider whose host exports traces, to nobody.
+    /// Spans as in a provider whose host exports traces, to nobody. Ending the export blocks until another thread has done it.
     fn exporting(test: impl FnOnce()) {
         let settings = wasmcloud_core::OtelConfig {
             enable_traces: Some(true),
@@ -92,7 +92,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_span_goes_on_with_its_parents_trace_and_is_a_parent_itself() {
         exporting(|| {
             let span = continued(Some(PARENT), || info_span!("one"));
@@ -106,7 +106,7 @@ mod tests {
         });
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn another_spans_trace_does_not_get_in_between() {
         exporting(|| {
             info_span!("something else").in_scope(|| {
@@ -119,7 +119,7 @@ mod tests {
         });
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_malformed_parent_begins_a_trace() {
         exporting(|| {
             let span = continued(Some("nonsense"), || info_span!("one"));
