@@ -19,10 +19,11 @@ const TOOLS: [(&str, &str); 4] = [
     ("stripe-double", "stripe-double"),
 ];
 
-/// Those around published libraries, with the folders of their sources: they take longest to compile and change least.
-const KEPT: [(&str, &str); 2] = [
-    ("wasmcloud_host", "platform/host"),
-    ("wadm", "platform/wadm"),
+/// Those around published libraries, with their packages and the folders of their sources: they take longest to compile
+/// and change least.
+const KEPT: [(&str, &str, &str); 2] = [
+    ("wasmcloud_host", "wasmcloud-host-bin", "platform/host"),
+    ("wadm", "wadm-bin", "platform/wadm"),
 ];
 
 const WASM: &str = "wasm32-wasip2";
@@ -45,7 +46,7 @@ pub fn all(workspace: &Workspace) -> Result<()> {
     process::run(
         cargo_build(workspace, &components)
             .args(["--target", WASM])
-            .current_dir(workspace.root.join("components")),
+            .current_dir(workspace.copy().join("components")),
     )?;
     artifacts::copy_components(workspace, &components)?;
     println!("built in {:.0} s", started.elapsed().as_secs_f32());
@@ -67,12 +68,12 @@ pub fn tool_exists(workspace: &Workspace) -> bool {
     process::is_executable(&workspace.bin().join("ticketing"))
 }
 
-/// A cargo that works in the shared target folder.
+/// A cargo that works in the copy of the sources and in the shared target folder, for whoever holds the lock.
 pub fn cargo(workspace: &Workspace) -> Command {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     command
-        .current_dir(&workspace.root)
+        .current_dir(workspace.copy())
         .env("CARGO_TARGET_DIR", workspace.target());
     // What `cargo run` says about this tool is not about what is built. Some build scripts run again when it differs, as
     // it does between checkouts, and half of all dependencies with them.
@@ -97,7 +98,9 @@ fn compile_native(workspace: &Workspace) -> Result<()> {
     let providers = workspace.crates_in("providers")?;
     let kept = KEPT
         .iter()
-        .map(|(binary, sources)| Ok((*binary, Kept::of(workspace, binary, sources)?)))
+        .map(|(binary, package, folder)| {
+            Ok((*binary, Kept::of(workspace, binary, package, folder)?))
+        })
         .collect::<Result<BTreeMap<&str, Kept>>>()?;
     let mut compile = cargo_build(workspace, &native_packages(&providers));
     for name in &providers {

@@ -1,5 +1,6 @@
 //! Programs that take minutes to compile and seldom change are compiled once for all checkouts: what was built from the
 //! same sources is taken from the cache.
+use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -21,19 +22,19 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Of the program `name`, which `package` and its locked dependencies make, this compiler and these flags.
+    /// Of the program `name`, which `package` in `folder` and its locked dependencies make, this compiler and these flags.
     ///
     /// # Errors
     /// When a source cannot be read, or the compiler does not say what it is.
-    pub fn of(workspace: &Workspace, name: &str, package: &str) -> Result<Self> {
+    pub fn of(workspace: &Workspace, name: &str, package: &str, folder: &str) -> Result<Self> {
         let mut digest = DefaultHasher::new();
-        let sources = ["Cargo.toml", "Cargo.lock"].map(|source| workspace.root.join(source));
-        for path in sources.into_iter().chain(workspace.sources(package)?) {
-            let content = fs::read(&path)
-                .map_err(|error| Failure::new(format!("cannot read {}", path.display()), error))?;
+        let manifest = workspace.root.join("Cargo.toml");
+        for path in [manifest].into_iter().chain(workspace.sources(folder)?) {
             let place = path.strip_prefix(&workspace.root).unwrap_or(&path);
-            (place, content).hash(&mut digest);
+            (place, read(&path)?).hash(&mut digest);
         }
+        let lock = read(&workspace.root.join("Cargo.lock"))?;
+        locked(&lock, package).hash(&mut digest);
         process::capture(Command::new("rustc").arg("-vV"))?.hash(&mut digest);
         std::env::var_os("RUSTFLAGS").hash(&mut digest);
         let folder = workspace.cache.join("programs");
@@ -83,6 +84,43 @@ impl Kept {
     }
 }
 
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path)
+        .map_err(|error| Failure::new(format!("cannot read {}", path.display()), error))
+}
+
+/// What a `Cargo.lock` says about `package` and all that it depends on, and about nothing else.
+fn locked<'lock>(lock: &'lock str, package: &str) -> BTreeSet<&'lock str> {
+    let entries: Vec<&str> = lock.split("[[package]]\n").skip(1).collect();
+    let mut found = BTreeSet::new();
+    let mut wanted = vec![package];
+    while let Some(dependency) = wanted.pop() {
+        // "<name>", or "<name> <version>" where there are several.
+        let mut words = dependency.split(' ');
+        let (name, version) = (words.next(), words.next());
+        for entry in &entries {
+            let is_meant = value(entry, "name") == name
+                && (version.is_none() || value(entry, "version") == version);
+            if is_meant && found.insert(*entry) {
+                let lines = entry.lines().skip_while(|line| *line != "dependencies = [");
+                wanted.extend(
+                    lines
+                        .skip(1)
+                        .filter_map(|line| line.strip_prefix(" \"")?.strip_suffix("\",")),
+                );
+            }
+        }
+    }
+    found
+}
+
+fn value<'entry>(entry: &'entry str, key: &str) -> Option<&'entry str> {
+    entry.lines().find_map(|line| {
+        let quoted = line.strip_prefix(key)?.strip_prefix(" = ")?;
+        Some(quoted.trim_matches('"'))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,7 +144,7 @@ mod tests {
         let built = workspace.root.join("built");
         fs::write(&built, "program").unwrap();
         fs::set_permissions(&built, fs::Permissions::from_mode(0o755)).unwrap();
-        let kept = |workspace| Kept::of(workspace, "host", "platform/host").unwrap();
+        let kept = |workspace| Kept::of(workspace, "host", "host", "platform/host").unwrap();
 
         assert_eq!(kept(&workspace).program(), None);
         kept(&workspace).keep(&built).unwrap();
@@ -114,5 +152,52 @@ mod tests {
         fs::write(workspace.root.join("platform/host/src/main.rs"), "other").unwrap();
         assert_eq!(kept(&workspace).program(), None);
         fs::remove_dir_all(&workspace.root).unwrap();
+    }
+
+    #[test]
+    fn what_others_depend_on_does_not_count() {
+        let lock = r#"version = 4
+
+[[package]]
+name = "host"
+version = "0.1.0"
+dependencies = [
+ "clap",
+ "http 1.0.0",
+]
+
+[[package]]
+name = "clap"
+version = "4.0.0"
+
+[[package]]
+name = "http"
+version = "0.2.0"
+
+[[package]]
+name = "http"
+version = "1.0.0"
+dependencies = [
+ "clap",
+]
+
+[[package]]
+name = "shop"
+version = "0.1.0"
+dependencies = [
+ "http 0.2.0",
+]
+"#;
+        let names = locked(lock, "host")
+            .into_iter()
+            .map(|entry| (value(entry, "name"), value(entry, "version")));
+        let mut names: Vec<_> = names
+            .map(|(name, version)| (name.unwrap(), version.unwrap()))
+            .collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            [("clap", "4.0.0"), ("host", "0.1.0"), ("http", "1.0.0")]
+        );
     }
 }

@@ -10,6 +10,7 @@ mod kept;
 mod lock;
 mod process;
 mod programs;
+mod sources;
 mod test;
 mod tools;
 mod up;

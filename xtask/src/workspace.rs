@@ -47,6 +47,11 @@ impl Workspace {
         self.cache.join("target")
     }
 
+    /// Where cargo finds the sources of whichever checkout is being built.
+    pub fn copy(&self) -> PathBuf {
+        self.cache.join("sources")
+    }
+
     /// Tools that were fetched rather than found.
     pub fn tools(&self) -> PathBuf {
         self.cache.join("tools")
@@ -57,13 +62,16 @@ impl Workspace {
         self.root.join("target/bin")
     }
 
-    /// All files below `folder` of the checkout but what was built or fetched, sorted.
+    /// All files below `folder` of the checkout, if it exists, but what was built or fetched, sorted.
     ///
     /// # Errors
     /// When a folder cannot be read.
     pub fn sources(&self, folder: &str) -> Result<Vec<PathBuf>> {
         let mut files = Vec::new();
-        collect(&self.root.join(folder), &mut files)?;
+        let folder = self.root.join(folder);
+        if folder.is_dir() {
+            collect(&folder, &mut files)?;
+        }
         files.sort();
         Ok(files)
     }
@@ -93,7 +101,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         let kind = entry.file_type().map_err(failed)?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        let is_made = name.starts_with('.') || MADE.contains(&&*name);
+        let is_made = (name.starts_with('.') && name != ".cargo") || MADE.contains(&&*name);
         if kind.is_file() {
             files.push(entry.path());
         } else if kind.is_dir() && !is_made {
