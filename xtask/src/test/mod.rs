@@ -4,7 +4,9 @@
 mod programs;
 mod tally;
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::thread;
 use std::time::Instant;
 
 use crate::failure::{Failure, Result};
@@ -23,7 +25,10 @@ const TIERS: [&str; 7] = [
 ];
 
 /// What runs without a tier's name: what has proved to be steady. The others are called by name.
-const DEFAULT_TIERS: [&str; 4] = ["unit", "providers", "e2e", "browser"];
+const DEFAULT_TIERS: [&[&str]; 3] = [&["unit"], &["providers"], &["e2e", "browser"]];
+
+/// Test programs whose trials take their lattice apart one after the other, and wait for it most of the time.
+const PATIENT: [&str; 3] = ["telemetry", "operator", "lifecycle"];
 
 /// Libraries on the provider SDK, which brings the host's dependencies along.
 const PROVIDER_LIBRARIES: [&str; 2] = ["provider-kit", "jetstream-kit"];
@@ -37,26 +42,29 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
         Some((tier, filter)) => (tier.as_str(), filter),
         None => ("all", &[][..]),
     };
-    let tiers: Vec<&str> = match tier {
+    let tiers: Vec<&[&str]> = match tier {
         "all" => DEFAULT_TIERS.to_vec(),
-        tier if TIERS.contains(&tier) => vec![tier],
-        tier => {
-            let known = TIERS.join(", ");
-            return Err(Failure::new(
-                format!("no test tier {tier}"),
-                format!("there are {known} and all"),
-            ));
-        }
+        tier => match TIERS.iter().position(|known| *known == tier) {
+            Some(place) => vec![&TIERS[place..=place]],
+            None => {
+                let known = TIERS.join(", ");
+                return Err(Failure::new(
+                    format!("no test tier {tier}"),
+                    format!("there are {known} and all"),
+                ));
+            }
+        },
     };
     let mut tally = Tally::default();
-    for tier in tiers {
+    for tiers in tiers {
         let started = Instant::now();
-        match tier {
-            "unit" => unit(workspace, filter, &mut tally)?,
-            "providers" => providers(workspace, filter, &mut tally)?,
-            tier => lattice(workspace, tier, filter, &mut tally)?,
+        match tiers {
+            ["unit"] => unit(workspace, filter, &mut tally)?,
+            ["providers"] => providers(workspace, filter, &mut tally)?,
+            tiers => lattices(workspace, tiers, filter, &mut tally)?,
         }
-        println!("{tier}: {:.0} s", started.elapsed().as_secs_f32());
+        let seconds = started.elapsed().as_secs_f32();
+        println!("{}: {seconds:.0} s", tiers.join(" and "));
     }
     println!("{tally}");
     Ok(tally.exit_code())
@@ -105,47 +113,74 @@ fn providers(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Res
     tally.count(&mut statements)
 }
 
-/// The programs in `tests/e2e/tests` whose name starts with the tier's; those of no other tier are `e2e`.
-fn lattice(workspace: &Workspace, tier: &str, filter: &[String], tally: &mut Tally) -> Result<()> {
-    let programs = programs_of(workspace, tier);
+/// The test programs of `tiers`, each against lattices of its own: those that make one step after the other and mostly
+/// wait, beside those that keep the processor busy.
+fn lattices(
+    workspace: &Workspace,
+    tiers: &[&str],
+    filter: &[String],
+    tally: &mut Tally,
+) -> Result<()> {
+    let programs = programs_of(workspace, tiers);
     if programs.is_empty() {
-        println!("no {tier} tests");
+        println!("no {} tests", tiers.join(" and "));
         return Ok(());
     }
-    if tier == "wash" {
-        // What is missing is said before a build, not after it.
-        tools::wash(workspace)?;
-    }
+    // What is missing is said before a build, not after it.
+    let environment = environment(workspace, tiers)?;
     build::all(workspace)?;
+    let programs = programs::compile(workspace, portable_tests(workspace)?, &programs)?;
+    println!("{} tests", tiers.join(" and "));
+    let (patient, busy): (Vec<_>, Vec<_>) = programs
+        .into_iter()
+        .partition(|program| PATIENT.iter().any(|name| program.ends_with(name)));
+    let run = |programs: Vec<PathBuf>| {
+        let mut tally = Tally::default();
+        for program in programs {
+            let started = Instant::now();
+            let mut tests = Command::new(&program);
+            tests.args(filter).current_dir(&workspace.root);
+            for (name, value) in environment.get_envs() {
+                tests.env(name, value.unwrap_or_default());
+            }
+            tally.count(&mut tests)?;
+            let name = program.file_name().unwrap_or_default().display();
+            println!("{name}: {:.0} s", started.elapsed().as_secs_f32());
+        }
+        Ok(tally)
+    };
+    thread::scope(|scope| {
+        let patient = scope.spawn(|| run(patient));
+        tally.add(&run(busy)?);
+        let crashed = |_| Failure::new("the tests failed", "their runner crashed");
+        tally.add(&patient.join().map_err(crashed)??);
+        Ok(())
+    })
+}
+
+/// What the test programs of `tiers` have to know, as the environment of a command.
+fn environment(workspace: &Workspace, tiers: &[&str]) -> Result<Command> {
     let mut environment = Command::new("env");
     environment
         .env("TICKETING_ROOT", &workspace.root)
         .env("TICKETING_BIN", workspace.bin().join("ticketing"));
     tools::servers(workspace, &mut environment, &[])?;
-    match tier {
-        "browser" => web::browser_tests(workspace, &mut environment)?,
-        "faults" => {
-            environment.env("TICKETING_FAKETIME", tools::faketime()?);
+    for tier in tiers {
+        match *tier {
+            "browser" => web::browser_tests(workspace, &mut environment)?,
+            "faults" => {
+                environment.env("TICKETING_FAKETIME", tools::faketime()?);
+            }
+            "hosts" => tools::iproute()?,
+            "wash" => {
+                environment
+                    .env("TICKETING_WASH", tools::wash(workspace)?)
+                    .env("TICKETING_REGISTRY", tools::docker_registry()?);
+            }
+            _ => {}
         }
-        "hosts" => tools::iproute()?,
-        "wash" => {
-            environment
-                .env("TICKETING_WASH", tools::wash(workspace)?)
-                .env("TICKETING_REGISTRY", tools::docker_registry()?);
-        }
-        _ => {}
     }
-    let programs = programs::compile(workspace, portable_tests(workspace)?, &programs)?;
-    println!("{tier} tests");
-    for program in programs {
-        let mut tests = Command::new(program);
-        tests.args(filter).current_dir(&workspace.root);
-        for (name, value) in environment.get_envs() {
-            tests.env(name, value.unwrap_or_default());
-        }
-        tally.count(&mut tests)?;
-    }
-    Ok(())
+    Ok(environment)
 }
 
 /// What is tested beside the native programs. Always the same packages, of which the targets then choose: another
@@ -172,10 +207,12 @@ fn cargo_test(workspace: &Workspace) -> Command {
     cargo
 }
 
-/// The test programs of a tier that needs a lattice.
-fn programs_of(workspace: &Workspace, tier: &str) -> Vec<String> {
+/// The programs in `tests/e2e/tests` whose name starts with that of one of the tiers; those of no other tier are `e2e`.
+fn programs_of(workspace: &Workspace, tiers: &[&str]) -> Vec<String> {
     let mut programs = programs::in_folder(&workspace.root.join("tests/e2e/tests"));
-    programs.retain(|name| tier_of(name) == tier);
+    programs.retain(|name| tiers.contains(&tier_of(name)));
+    // The shortest come first, and with them what they have to say.
+    programs.sort_by_key(|name| PATIENT.iter().position(|patient| patient == name));
     programs
 }
 

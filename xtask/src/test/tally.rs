@@ -43,6 +43,12 @@ impl Tally {
         Ok(())
     }
 
+    /// Adds what another has counted.
+    pub fn add(&mut self, other: &Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+
     /// Success, unless a test has failed.
     pub fn exit_code(&self) -> ExitCode {
         if self.failed == 0 {
