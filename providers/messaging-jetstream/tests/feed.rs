@@ -262,6 +262,29 @@ async fn no_more_than_max_in_flight_are_handled_at_a_time() {
     assert_eq!(most.load(Ordering::SeqCst), 3);
 }
 
+/// Loses its first answer.
+struct Forgetful(AtomicU32);
+
+impl Handler for Forgetful {
+    async fn handle(&self, _: Event) -> Result<(), Failure> {
+        if self.0.fetch_add(1, Ordering::SeqCst) == 0 {
+            std::future::pending::<()>().await;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_never_comes_is_not_waited_for() {
+    let lattice = Lattice::start().await;
+    let forgetful = Forgetful(AtomicU32::new(0));
+    let _feed = lattice
+        .feed(&[("handler_timeout_ms", "1000")], forgetful)
+        .await;
+    lattice.publish("e1", "{}").await;
+    lattice.acknowledged(1).await;
+}
+
 #[tokio::test]
 async fn what_takes_longer_than_the_ack_wait_is_handled_once() {
     let lattice = Lattice::start().await;

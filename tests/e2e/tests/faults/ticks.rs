@@ -39,8 +39,14 @@ impl Forgotten {
         }
     }
 
-    /// Holds `part` still from shortly before the order's time until `meanwhile` is done, and kills it then.
-    async fn dies_holding(&self, world: &World, part: Part, meanwhile: impl Future<Output = ()>) {
+    /// Holds `part` still from shortly before the order's time until `meanwhile` is done, and kills it then. Once the shop
+    /// works again it has kept its promises, with the time that this order ended among them.
+    async fn ends_in_time(
+        mut self,
+        world: &World,
+        part: Part,
+        meanwhile: impl Future<Output = ()>,
+    ) {
         let arena = world.arena().await;
         let provider = arena.process(part).await;
         tokio::time::sleep(until(&self.order, -1500)).await;
@@ -48,13 +54,9 @@ impl Forgotten {
         provider.pause();
         meanwhile.await;
         provider.kill();
-        arena.note(format!("{part} paused and killed"), begin);
-    }
-
-    /// The shop works again, and has kept its promises, with the time that this order ended among them.
-    async fn ends_in_time(mut self, world: &World) {
         let ticket = self.seller.sells("After that", 5.0).await;
         self.buyer.buys(&ticket, "pm_card_visa").await;
+        arena.note(format!("{part} paused and killed"), begin);
         world.holds().await;
     }
 }
@@ -77,21 +79,19 @@ async fn an_order_ends_in_time_though_the_answer_to_a_tick_is_lost(world: World)
     .await;
     let some_ticks = tokio::time::sleep(SOME_TICKS);
     let part = Part::Provider("sqldb-postgres");
-    forgotten.dies_holding(&world, part, some_ticks).await;
-    forgotten.ends_in_time(&world).await;
+    forgotten.ends_in_time(&world, part, some_ticks).await;
 }
 
 /// Messaging dies after the server has sent it the event that ends an order, and before any component has seen it.
 async fn an_order_ends_in_time_though_the_word_of_it_is_lost(world: World) {
     let forgotten = Forgotten::begins(&world).await;
-    let shop = world.shop().await;
+    let (shop, order) = (world.shop().await, forgotten.order["id"].clone());
     let told = async {
-        let _event = shop
-            .events()
-            .event_with("expiration:complete", "orderId", &forgotten.order["id"])
+        let events = shop.events();
+        events
+            .event_with("expiration:complete", "orderId", &order)
             .await;
     };
     let part = Part::Provider("messaging-jetstream");
-    forgotten.dies_holding(&world, part, told).await;
-    forgotten.ends_in_time(&world).await;
+    forgotten.ends_in_time(&world, part, told).await;
 }
