@@ -19,12 +19,18 @@ const STOP: Duration = Duration::from_secs(30);
 /// Every host is stopped and started, one after the other.
 const ROLL: Duration = Duration::from_secs(300);
 
-/// The top of the repository.
+/// The top of the repository: `TICKETING_ROOT`, since what is compiled may be a copy in which nothing is built; else where
+/// this was compiled.
 #[must_use]
 pub fn repository() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-        .canonicalize()
-        .unwrap_or_default()
+    std::env::var_os("TICKETING_ROOT").map_or_else(
+        || {
+            PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+                .canonicalize()
+                .unwrap_or_default()
+        },
+        PathBuf::from,
+    )
 }
 
 /// The folder that keeps what is built and downloaded between runs.
