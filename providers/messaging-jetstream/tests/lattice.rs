@@ -151,7 +151,10 @@ async fn an_event_waits_for_its_component_and_reaches_it_with_its_trace() {
 
     let subject = shutdown_subject(LATTICE, PROVIDER, "default");
     let stop = format!(r#"{{"host_id":"{HOST}"}}"#);
-    nats.client.request(subject, stop.into()).await.unwrap();
+    // The SDK answers and ends, and does not always flush: the answer may be lost with the process.
+    let inbox = nats.client.new_inbox();
+    let asked = nats.client.publish_with_reply(subject, inbox, stop.into());
+    asked.await.unwrap();
     eventually("the process ends", async || {
         provider
             .0

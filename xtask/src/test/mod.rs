@@ -211,8 +211,12 @@ fn cargo_test(workspace: &Workspace) -> Command {
 fn programs_of(workspace: &Workspace, tiers: &[&str]) -> Vec<String> {
     let mut programs = programs::in_folder(&workspace.root.join("tests/e2e/tests"));
     programs.retain(|name| tiers.contains(&tier_of(name)));
-    // The shortest come first, and with them what they have to say.
-    programs.sort_by_key(|name| PATIENT.iter().position(|patient| patient == name));
+    // What fails most often comes first: of the patient ones those that take least, of the others the tiers in their order.
+    programs.sort_by_key(|name| {
+        let patience = PATIENT.iter().position(|patient| patient == name);
+        let tier = TIERS.iter().position(|tier| *tier == tier_of(name));
+        (patience, tier)
+    });
     programs
 }
 
