@@ -223,11 +223,26 @@ async fn a_trace_in_a_cloud_event_reaches_the_handler() {
     assert_eq!(calls.next().await.0.traceparent, None);
 }
 
-/// Handles an event when the test lets it.
+/// Handles an event when the test lets it. A clone sees the same.
+#[derive(Clone)]
 struct Gated {
     gate: Arc<Semaphore>,
     now: Arc<AtomicUsize>,
     most: Arc<AtomicUsize>,
+}
+
+impl Gated {
+    fn new() -> Self {
+        Self {
+            gate: Arc::new(Semaphore::new(0)),
+            now: Arc::default(),
+            most: Arc::default(),
+        }
+    }
+
+    fn now(&self) -> usize {
+        self.now.load(Ordering::SeqCst)
+    }
 }
 
 impl Handler for Gated {
@@ -243,23 +258,20 @@ impl Handler for Gated {
 #[tokio::test]
 async fn no_more_than_max_in_flight_are_handled_at_a_time() {
     let lattice = Lattice::start().await;
-    let (gate, now, most) = (Arc::new(Semaphore::new(0)), Arc::default(), Arc::default());
-    let handler = Gated {
-        gate: Arc::clone(&gate),
-        now: Arc::clone(&now),
-        most: Arc::clone(&most),
-    };
+    let handler = Gated::new();
     for n in 0..10 {
         lattice.publish(&format!("e{n}"), "{}").await;
     }
-    let _feed = lattice.feed(&[("max_in_flight", "3")], handler).await;
+    let _feed = lattice
+        .feed(&[("max_in_flight", "3")], handler.clone())
+        .await;
     eventually("three are being handled", async || {
-        (now.load(Ordering::SeqCst) == 3).then_some(())
+        (handler.now() == 3).then_some(())
     })
     .await;
-    gate.add_permits(10);
+    handler.gate.add_permits(10);
     lattice.acknowledged(10).await;
-    assert_eq!(most.load(Ordering::SeqCst), 3);
+    assert_eq!(handler.most.load(Ordering::SeqCst), 3);
 }
 
 /// Loses its first answer.
@@ -288,45 +300,39 @@ async fn an_answer_that_never_comes_is_not_waited_for() {
 #[tokio::test]
 async fn what_takes_longer_than_the_ack_wait_is_handled_once() {
     let lattice = Lattice::start().await;
-    let (gate, now) = (Arc::new(Semaphore::new(0)), Arc::<AtomicUsize>::default());
-    let handler = Gated {
-        gate: Arc::clone(&gate),
-        now: Arc::clone(&now),
-        most: Arc::default(),
-    };
+    let handler = Gated::new();
     let client = &lattice.jetstream.client;
     let mut signs = client.subscribe("$JS.ACK.>").await.unwrap();
-    let _feed = lattice.feed(&[("ack_wait_ms", "900")], handler).await;
+    let _feed = lattice
+        .feed(&[("ack_wait_ms", "900")], handler.clone())
+        .await;
     lattice.publish("e1", "{}").await;
     // One each 300 ms.
     for _ in 0..6 {
         let sign = tokio::time::timeout(DEADLINE, signs.next()).await.unwrap();
         assert_eq!(sign.unwrap().payload, "+WPI");
     }
-    assert_eq!(now.load(Ordering::SeqCst), 1);
+    assert_eq!(handler.now(), 1);
     assert_eq!(lattice.consumer().await.unwrap().num_redelivered, 0);
-    gate.add_permits(1);
+    handler.gate.add_permits(1);
     lattice.acknowledged(1).await;
 }
 
 #[tokio::test]
 async fn a_drained_feed_finishes_what_is_in_flight_and_takes_nothing_new() {
     let lattice = Lattice::start().await;
-    let (gate, now) = (Arc::new(Semaphore::new(0)), Arc::<AtomicUsize>::default());
-    let handler = Gated {
-        gate: Arc::clone(&gate),
-        now: Arc::clone(&now),
-        most: Arc::default(),
-    };
-    let feed = lattice.feed(&[("max_in_flight", "1")], handler).await;
+    let handler = Gated::new();
+    let feed = lattice
+        .feed(&[("max_in_flight", "1")], handler.clone())
+        .await;
     lattice.publish("e1", "{}").await;
     eventually("it is being handled", async || {
-        (now.load(Ordering::SeqCst) == 1).then_some(())
+        (handler.now() == 1).then_some(())
     })
     .await;
     lattice.publish("e2", "{}").await;
     let drained = tokio::spawn(feed.drain(Duration::from_secs(20)));
-    gate.add_permits(2);
+    handler.gate.add_permits(2);
     drained.await.unwrap();
     let info = lattice.consumer().await.unwrap();
     assert_eq!(info.ack_floor.stream_sequence, 1);
