@@ -1,40 +1,35 @@
 //! From the shared target folder into the checkout: binaries, components, and providers as archives.
 //! The names under `build/` are those that `wash build` gives, so either tool serves the manifest.
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::{Failure, Result};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Copies components to `components/<name>/build/<name>_s.wasm`. They are not signed: a host does not ask for it.
+/// Makes `components/<name>/build/<name>_s.wasm`, signed as providers are.
 ///
 /// # Errors
-/// When a file cannot be copied.
-pub fn copy_components(workspace: &Workspace, names: &[String]) -> Result<()> {
-    for name in names {
+/// When a component cannot be signed.
+pub fn sign_components(workspace: &Workspace, names: &[String]) -> Result<()> {
+    signed(workspace, "sign", names, |name| {
         let built = workspace
             .target()
             .join("wasm32-wasip2/release")
             .join(format!("{name}.wasm"));
         let build = workspace.root.join("components").join(name).join("build");
-        copy(&built, &build.join(format!("{name}_s.wasm")))?;
-    }
-    Ok(())
+        (built, build.join(format!("{name}_s.wasm")))
+    })
 }
 
-/// Makes `providers/<name>/build/provider-<name>.par.gz`, signed with keys that stay in the cache: a provider's
+/// Makes `providers/<name>/build/provider-<name>.par.gz`, signed with keys that stay in the cache: an artifact's
 /// identity is that of its key, and must be the same after every build.
 ///
 /// # Errors
 /// When an archive cannot be made.
 pub fn archive_providers(workspace: &Workspace, names: &[String]) -> Result<()> {
-    let mut par = Command::new(workspace.bin().join("ticketing"));
-    par.arg("par")
-        .arg("--keys")
-        .arg(workspace.cache.join("keys"));
-    for name in names {
+    signed(workspace, "par", names, |name| {
         let binary = workspace
             .target()
             .join("release")
@@ -44,12 +39,29 @@ pub fn archive_providers(workspace: &Workspace, names: &[String]) -> Result<()> 
             .join("providers")
             .join(name)
             .join(format!("build/provider-{name}.par.gz"));
-        let mut pair = binary.into_os_string();
+        (binary, archive)
+    })
+}
+
+/// Has the tool make what it signs: for each name one file of another.
+fn signed(
+    workspace: &Workspace,
+    command: &str,
+    names: &[String],
+    files: impl Fn(&str) -> (PathBuf, PathBuf),
+) -> Result<()> {
+    let mut tool = Command::new(workspace.bin().join("ticketing"));
+    tool.arg(command)
+        .arg("--keys")
+        .arg(workspace.cache.join("keys"));
+    for name in names {
+        let (from, to) = files(name);
+        let mut pair = from.into_os_string();
         pair.push("=");
-        pair.push(archive);
-        par.arg(pair);
+        pair.push(to);
+        tool.arg(pair);
     }
-    process::run(&mut par)
+    process::run(&mut tool)
 }
 
 /// Replaces `to` as a whole, so that a process started from the old file keeps it, and only when it differs, so that

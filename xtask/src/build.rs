@@ -48,7 +48,7 @@ pub fn all(workspace: &Workspace) -> Result<()> {
             .args(["--target", WASM])
             .current_dir(workspace.copy().join("components")),
     )?;
-    artifacts::copy_components(workspace, &components)?;
+    artifacts::sign_components(workspace, &components)?;
     println!("built in {:.0} s", started.elapsed().as_secs_f32());
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! The keys of auth: the private one signs, the public ones verify, as everywhere else.
 
-use edge::{ConfigError, required};
+use edge::{ConfigError, required, secret};
 use kit::{KeyError, Signer, Verifier};
 
 const PRIVATE: &str = "SESSION_PRIVATE_KEY";
 const PUBLIC: &str = "SESSION_PUBLIC_KEYS";
 
 pub fn signer() -> Result<Signer, ConfigError> {
-    Signer::from_seed(&required(PRIVATE)?).map_err(malformed_private_key)
+    Signer::from_seed(&secret(PRIVATE)?).map_err(malformed_private_key)
 }
 
 pub fn verifier() -> Result<Verifier, ConfigError> {

@@ -29,7 +29,7 @@ impl Connection for WasiHttp {
 pub fn account() -> Result<Stripe<WasiHttp>, ConfigError> {
     const BASE: &str = "STRIPE_API_BASE";
     const KEY: &str = "STRIPE_SECRET_KEY";
-    let account = Account::new(&edge::required(BASE)?, &edge::required(KEY)?).map_err(|error| {
+    let account = Account::new(&edge::required(BASE)?, &edge::secret(KEY)?).map_err(|error| {
         let name = match error {
             AccountError::Base => BASE,
             AccountError::Key => KEY,

@@ -14,6 +14,14 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
+    /// `name` cannot be had, and why.
+    pub(crate) fn unavailable(name: &'static str, reason: impl Into<String>) -> Self {
+        Self {
+            name,
+            reason: reason.into(),
+        }
+    }
+
     /// `name` is there but wrong, and why.
     pub fn malformed(name: &'static str, reason: impl ToString) -> Self {
         Self {

@@ -1,5 +1,5 @@
 //! The edge of every component: WIT on one side, plain types on the other.
-//! HTTP, events, schedules, SQL, key-value, configuration, traces and logging, each in a file of its own.
+//! HTTP, events, schedules, SQL, key-value, configuration, secrets, traces and logging, each in a file of its own.
 #![deny(missing_docs, rust_2018_idioms)]
 
 mod bindings;
@@ -11,6 +11,7 @@ mod http;
 mod keyvalue;
 mod log;
 mod schedule;
+mod secret;
 mod session;
 mod trace;
 mod wait;
@@ -20,6 +21,7 @@ pub use database::Postgres;
 pub use fetch::{FetchError, fetch};
 pub use keyvalue::Bucket;
 pub use log::{error, info, warn};
+pub use secret::secret;
 pub use session::{signed_in, verifier};
 pub use wait::{pause, wait_for};
 

@@ -17,7 +17,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run everything until Ctrl-C: Postgres, NATS, wadm, hosts, the Stripe double and the application
+    /// Run everything until Ctrl-C: Postgres, NATS, the secrets backend, wadm, hosts, the Stripe double and the application
     Up(Box<Up>),
     /// Stop a running `up`
     Down(Place),
@@ -37,8 +37,12 @@ pub enum Command {
     DeadLetters(DeadLetters),
     /// Have a service hear every event again, from the first one on
     Replay(Replay),
+    /// Run the secrets backend, which gives hosts what the components and providers that they start may know
+    Secrets(SecretsBackend),
     /// Pack provider binaries as signed archives
     Par(Par),
+    /// Sign components
+    Sign(Sign),
     /// Push every component and provider to a registry, and write the manifest that runs them from there
     Publish(Publish),
 }
@@ -64,7 +68,7 @@ pub struct Up {
     /// Drop all data first
     #[arg(long)]
     pub fresh: bool,
-    /// Start the servers alone: Postgres, NATS and the Stripe double, for a lattice that `wash dev` runs
+    /// Start the servers alone: Postgres, NATS, the secrets backend and the Stripe double, for a lattice that `wash dev` runs
     #[arg(long)]
     pub servers: bool,
     /// Number of wasmCloud hosts; each of several gets a network namespace of its own, which takes root and iproute2
@@ -123,7 +127,7 @@ pub struct Configure {
     pub place: Place,
     #[command(flatten)]
     pub database: Database,
-    /// The lattice's NATS server, as nats://host:port; a host must be connected to it
+    /// The lattice's NATS server, as nats://host:port; a host and the secrets backend must be connected to it
     #[arg(long, env = "NATS_URL")]
     pub nats_url: Option<String>,
     /// Stripe's secret key
@@ -275,6 +279,28 @@ pub struct Replay {
     /// Seconds to wait until it has handled them; it goes on without
     #[arg(long, default_value = "3600")]
     pub timeout: String,
+}
+
+#[derive(Debug, Args)]
+pub struct SecretsBackend {
+    #[command(flatten)]
+    pub place: Place,
+    /// The lattice's NATS server, as nats://host:port
+    #[arg(long, env = "NATS_URL")]
+    pub nats_url: Option<String>,
+    /// Ask the one that runs whether it answers, and run none
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Sign {
+    /// Folder of the signing keys, made when missing; a component keeps its identity as long as its key
+    #[arg(long)]
+    pub keys: PathBuf,
+    /// `<built>=<signed>`, what is signed being named `<component>_s.wasm`
+    #[arg(required = true)]
+    pub components: Vec<String>,
 }
 
 #[derive(Debug, Args)]

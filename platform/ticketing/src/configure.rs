@@ -1,16 +1,16 @@
-//! Puts the secrets that the manifest names into a lattice, as an operator's step before a deployment.
+//! Puts the secrets and configurations that the manifest names into a lattice, as an operator's step before a deployment.
 use anyhow::{Context as _, Result};
 
 use crate::cli::Configure;
-use crate::data::Data;
-use crate::lattice::{self, Connections};
+use crate::data::{Data, root};
+use crate::lattice::{self, Connections, backend};
 use crate::secrets::Secrets;
 use crate::settings::{self, Keys};
 
 /// Puts all of them there; those that are there already are replaced.
 ///
 /// # Errors
-/// When a value is missing, or no host of the lattice takes them.
+/// When a value is missing, or the lattice has no host or no secrets backend that takes them.
 pub async fn run(arguments: &Configure) -> Result<()> {
     let data = Data::of(&arguments.place)?;
     let server = settings::database(arguments.database.database_url.as_deref())?
@@ -28,16 +28,14 @@ pub async fn run(arguments: &Configure) -> Result<()> {
     };
     let secrets = Secrets::open(&data, 0)?;
     let client = lattice::connect(&nats).await?;
-    lattice::put_config(
-        &client,
-        &Connections {
-            database: &server,
-            secrets: &secrets,
-            stripe: &stripe,
-        },
-    )
-    .await?;
-    println!("the lattice has the secrets that the manifest names");
+    let connections = Connections {
+        database: &server,
+        secrets: &secrets,
+        stripe: &stripe,
+    };
+    backend::put(&client, &root(&arguments.place)?, &connections).await?;
+    lattice::put_config(&client, &connections).await?;
+    println!("the lattice has the secrets and configurations that the manifest names");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! `ticketing`, the operator's tool: runs the whole shop on one machine (`up`, `roll`), brings databases to the current
-//! schema (`migrate`), makes secrets (`keys`) and gives them to a lattice (`configure`), deploys to it (`deploy`), measures it (`metrics`),
-//! looks after events that could not be handled (`dead-letters`), has a service hear all events again (`replay`), packs providers (`par`)
-//! and publishes to a registry (`publish`).
+//! schema (`migrate`), makes secrets (`keys`), keeps them (`secrets`) and puts them there for a lattice (`configure`), deploys to it (`deploy`), measures it (`metrics`),
+//! looks after events that could not be handled (`dead-letters`), has a service hear all events again (`replay`), packs providers (`par`), signs
+//! components (`sign`) and publishes to a registry (`publish`).
 //! `cargo xtask` builds it and calls it.
 #![forbid(unsafe_code)]
 
@@ -25,9 +25,12 @@ mod publish;
 mod replay;
 mod roll;
 mod secrets;
+mod secrets_backend;
 mod servers;
 mod services;
 mod settings;
+mod sign;
+mod signing_key;
 mod streams;
 mod up;
 
@@ -56,7 +59,9 @@ async fn main() -> ExitCode {
         Command::Metrics(arguments) => metrics::run(&arguments).await,
         Command::DeadLetters(arguments) => dead_letters::run(&arguments).await,
         Command::Replay(arguments) => replay::run(&arguments).await,
+        Command::Secrets(arguments) => secrets_backend::run(&arguments).await,
         Command::Par(arguments) => par::run(arguments).await,
+        Command::Sign(arguments) => sign::run(&arguments),
         Command::Publish(arguments) => publish::run(&arguments).await,
     };
     match result {

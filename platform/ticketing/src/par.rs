@@ -2,8 +2,6 @@
 //! An archive is made again only when its binary or its key has changed.
 use std::env::consts::{ARCH, OS};
 use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -12,6 +10,7 @@ use provider_archive::ProviderArchive;
 use sha2::{Digest as _, Sha256};
 
 use crate::cli::Par;
+use crate::signing_key::{issuer, key};
 
 const VENDOR: &str = "ticketing";
 
@@ -20,7 +19,7 @@ const VENDOR: &str = "ticketing";
 /// # Errors
 /// When a binary cannot be read, or a key or an archive cannot be written.
 pub async fn run(arguments: Par) -> Result<()> {
-    let issuer = key(&arguments.keys, "issuer", KeyPairType::Account)?;
+    let issuer = issuer(&arguments.keys)?;
     for pair in &arguments.providers {
         let (binary, archive) = pair
             .split_once('=')
@@ -81,28 +80,4 @@ async fn archive_one(keys: &Path, issuer: &KeyPair, binary: &Path, archive: &Pat
 
 fn plain(error: Box<dyn std::error::Error + Send + Sync>) -> anyhow::Error {
     anyhow::anyhow!(error)
-}
-
-/// The key pair in `<keys>/<name>.nk`, made when missing.
-fn key(keys: &Path, name: &str, kind: KeyPairType) -> Result<KeyPair> {
-    let path = keys.join(format!("{name}.nk"));
-    let failed = || format!("cannot keep a signing key in {}", path.display());
-    match fs::read_to_string(&path) {
-        Ok(seed) => KeyPair::from_seed(seed.trim())
-            .with_context(|| format!("{} holds no key", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            fs::create_dir_all(keys).with_context(failed)?;
-            let pair = KeyPair::new(kind);
-            let seed = pair.seed().with_context(failed)?;
-            fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&path)
-                .and_then(|mut file| writeln!(file, "{seed}"))
-                .with_context(failed)?;
-            Ok(pair)
-        }
-        Err(error) => Err(error).with_context(failed),
-    }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
-use nkeys::KeyPair;
+use nkeys::{KeyPair, XKey};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::KeyStep;
@@ -32,6 +32,10 @@ pub struct Secrets {
     stripe_webhook_secret: String,
     /// Seed of each host's key: a host that was killed comes back under its own id.
     host_seeds: Vec<String>,
+    /// Seed of the curve key with which the secrets backend talks to hosts.
+    backend_transit_seed: String,
+    /// Seed of the curve key that encrypts what it keeps.
+    backend_encryption_seed: String,
 }
 
 impl Secrets {
@@ -54,6 +58,14 @@ impl Secrets {
                 .seed()
                 .context("cannot make a host key")?;
             secrets.host_seeds.push(seed);
+        }
+        for seed in [
+            &mut secrets.backend_transit_seed,
+            &mut secrets.backend_encryption_seed,
+        ] {
+            if seed.is_empty() {
+                *seed = XKey::new().seed().context("cannot make a curve key")?;
+            }
         }
         // A complete file may be mounted where nothing can be written.
         if secrets != kept {
@@ -132,6 +144,24 @@ impl Secrets {
             publishable: or(&given.publishable, &self.stripe_publishable_key),
             webhook: or(&given.webhook, &self.stripe_webhook_secret),
         }
+    }
+
+    /// The key with which the secrets backend talks to hosts, and they and operators to it.
+    ///
+    /// # Errors
+    /// When the stored seed is damaged.
+    pub fn backend_transit_key(&self) -> Result<XKey> {
+        XKey::from_seed(&self.backend_transit_seed)
+            .context("the backend's transit seed in secrets.json is damaged")
+    }
+
+    /// The key that encrypts what the secrets backend keeps.
+    ///
+    /// # Errors
+    /// When the stored seed is damaged.
+    pub fn backend_encryption_key(&self) -> Result<XKey> {
+        XKey::from_seed(&self.backend_encryption_seed)
+            .context("the backend's encryption seed in secrets.json is damaged")
     }
 
     pub fn host_seed(&self, host: usize) -> &str {

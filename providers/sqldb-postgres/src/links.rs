@@ -188,7 +188,8 @@ mod tests {
         ];
         let config = config.iter().chain(more);
         let config = config.map(|(key, value)| (key.to_string(), value.to_string()));
-        Settings::of_link(&config.collect(), &HashMap::<String, SecretValue>::new())
+        let none = HashMap::<String, SecretValue>::new();
+        Settings::of_link(&config.collect(), &none, &none)
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! The provider as the lattice sees it: links in, calls in, answers out.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tracing::{Span, info, instrument};
 use wasmcloud_provider_sdk::{
     Context, HealthCheckRequest, HealthCheckResponse, LinkConfig, LinkDeleteInfo, Provider,
     anyhow::{self, anyhow},
+    core::secrets::SecretValue,
     get_connection, initialize_observability, load_host_data, run_provider,
 };
 
@@ -35,6 +37,8 @@ const TOKEN_PREFIX: &str = "statement:";
 pub struct PostgresProvider {
     links: Links,
     calls: Calls,
+    /// The provider's own secrets, by the names that links know. `Debug` leaves the values out.
+    secrets: Arc<HashMap<String, SecretValue>>,
     /// Whether the host exports traces. If not, statements have no spans, which would be for the log alone.
     traced: bool,
 }
@@ -49,6 +53,7 @@ impl PostgresProvider {
         // The SDK's error quotes the data, secrets and all.
         let host = load_host_data().map_err(|_| anyhow!("the host's data cannot be read"))?;
         let provider = Self {
+            secrets: Arc::new(host.secrets.clone()),
             traced: host.otel_config.traces_enabled(),
             ..Self::default()
         };
@@ -84,7 +89,7 @@ impl Provider for PostgresProvider {
     #[instrument(level = "debug", skip_all, fields(source_id = link.source_id, link_name = link.link_name))]
     async fn receive_link_config_as_target(&self, link: LinkConfig<'_>) -> anyhow::Result<()> {
         let key = LinkKey::new(link.source_id, link.link_name);
-        let settings = Settings::of_link(link.config, link.secrets);
+        let settings = Settings::of_link(link.config, link.secrets, &self.secrets);
         // An error keeps the SDK from remembering the link, so that a corrected one is let through.
         self.links
             .put(key.clone(), settings)

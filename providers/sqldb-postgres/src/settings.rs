@@ -42,7 +42,8 @@ pub struct Settings {
 pub struct InvalidSettings(Vec<String>);
 
 impl Settings {
-    /// Reads the settings of a link from its config and secrets; secrets win.
+    /// Reads the settings of a link from its config and secrets; secrets win. The password may also be one of the
+    /// provider's own secrets, whose name the link then says.
     ///
     /// # Errors
     /// When a required key is missing or a value is malformed. The message names the keys and never
@@ -50,17 +51,19 @@ impl Settings {
     pub fn of_link(
         config: &HashMap<String, String>,
         secrets: &HashMap<String, SecretValue>,
+        of_provider: &HashMap<String, SecretValue>,
     ) -> Result<Self, InvalidSettings> {
         let mut keys = Keys {
             config,
             secrets,
+            of_provider,
             problems: Vec::new(),
         };
         let settings = Settings {
             host: keys.text("POSTGRES_HOST"),
             port: keys.number("POSTGRES_PORT", 5432, 1, u16::MAX),
             username: keys.text("POSTGRES_USERNAME"),
-            password: keys.password("POSTGRES_PASSWORD"),
+            password: keys.password("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_SECRET"),
             database: keys.text("POSTGRES_DATABASE"),
             tls_required: keys.boolean("POSTGRES_TLS_REQUIRED", false),
             tls_ca: keys.get("POSTGRES_TLS_CA").map(str::to_owned),
@@ -96,6 +99,7 @@ impl fmt::Debug for Settings {
 struct Keys<'a> {
     config: &'a HashMap<String, String>,
     secrets: &'a HashMap<String, SecretValue>,
+    of_provider: &'a HashMap<String, SecretValue>,
     problems: Vec<String>,
 }
 
@@ -115,8 +119,16 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// A password may have spaces around it, and may be empty.
-    fn password(&mut self, key: &str) -> String {
+    /// A password may have spaces around it, and may be empty. `reference` is the key that names a secret of the
+    /// provider's, and wins.
+    fn password(&mut self, key: &str, reference: &str) -> String {
+        if let Some(name) = self.get(reference) {
+            let secret = self.of_provider.get(name).and_then(SecretValue::as_string);
+            return match secret {
+                Some(password) => password.to_owned(),
+                None => self.problem(format!("{reference} names no secret of the provider's")),
+            };
+        }
         match self.get(key) {
             Some(password) => password.to_owned(),
             None => self.problem(format!("{key} is missing")),
@@ -184,7 +196,7 @@ mod tests {
     }
 
     fn read(config: &HashMap<String, String>) -> Result<Settings, InvalidSettings> {
-        Settings::of_link(config, &HashMap::new())
+        Settings::of_link(config, &HashMap::new(), &HashMap::new())
     }
 
     #[test]
@@ -203,8 +215,23 @@ mod tests {
             "POSTGRES_PASSWORD".to_string(),
             SecretValue::String("from the vault".to_string()),
         )]);
-        let settings = Settings::of_link(&config(&[]), &secrets).expect("valid");
+        let settings = Settings::of_link(&config(&[]), &secrets, &HashMap::new()).expect("valid");
         assert_eq!(settings.password, "from the vault");
+    }
+
+    #[test]
+    fn a_link_may_name_a_secret_of_the_provider() {
+        let config = config(&[("POSTGRES_PASSWORD_SECRET", "orders-password")]);
+        let named = |name: &str| {
+            let secret = SecretValue::String("from the vault".to_string());
+            let of_provider = HashMap::from([(name.to_string(), secret)]);
+            Settings::of_link(&config, &HashMap::new(), &of_provider)
+        };
+        let settings = named("orders-password").expect("valid");
+        assert_eq!(settings.password, "from the vault");
+        // Not the password in the config: who names a secret means it.
+        let error = named("another").unwrap_err();
+        assert!(error.to_string().contains("POSTGRES_PASSWORD_SECRET"));
     }
 
     #[test]

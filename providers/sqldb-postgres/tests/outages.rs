@@ -118,7 +118,8 @@ async fn wrong_credentials_keep_the_servers_code_and_are_in_the_health() {
     let postgres = Postgres::start();
     let links = Links::default();
     let put = |changes: &[(&str, &str)]| {
-        let settings = Settings::of_link(&postgres.config(changes), &HashMap::new());
+        let settings =
+            Settings::of_link(&postgres.config(changes), &HashMap::new(), &HashMap::new());
         links
             .put(LinkKey::new("orders", "default"), settings)
             .expect("valid settings");

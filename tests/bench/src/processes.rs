@@ -73,7 +73,8 @@ fn held(pid: i32) -> Option<u64> {
 /// The part of the system that a command line belongs to. The host unpacks a provider's archive into a path that its
 /// own path is part of.
 fn part(command: &str) -> String {
-    let program = command.split_whitespace().next().unwrap_or_default();
+    let mut words = command.split_whitespace();
+    let program = words.next().unwrap_or_default();
     let unpacked = program
         .split_once("_providers_")
         .and_then(|(_, rest)| rest.split_once("_build_"));
@@ -83,6 +84,8 @@ fn part(command: &str) -> String {
     match program.rsplit('/').next().unwrap_or_default() {
         "wasmcloud_host" => "host".to_owned(),
         "nats-server" => "nats".to_owned(),
+        // A command of the tool that runs everything.
+        "ticketing" if words.next() == Some("secrets") => "secrets".to_owned(),
         // Its processes call themselves `postgres: …`.
         name if name.starts_with(POSTGRES) => POSTGRES.to_owned(),
         name => name.to_owned(),
@@ -105,6 +108,8 @@ mod tests {
                 "provider outbox-relay",
             ),
             ("/opt/target/bin/wadm", "wadm"),
+            ("/opt/target/bin/ticketing secrets --nats-url x", "secrets"),
+            ("/opt/target/bin/ticketing up --port 0", "ticketing"),
         ] {
             assert_eq!(part(command), expected, "{command}");
         }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::files::{all, list, str, yaml};
+use crate::files::{all, list, str, text, yaml};
 
 /// The properties of the manifest's configurations, by their names; those without a value are left out.
 pub fn configurations(manifest: &Value) -> BTreeMap<&str, &Value> {
@@ -78,6 +78,30 @@ fn every_link_ends_at_something_of_the_manifest() {
     for target in targets {
         assert!(names.contains(&str(&target["name"])), "{target}");
     }
+}
+
+#[test]
+fn every_secret_is_in_a_backend_that_the_hosts_are_told_of() {
+    let manifest = &yaml("wadm.yaml")[0];
+    let policies = list(&manifest["spec"]["policies"]);
+    let backends: BTreeMap<&str, &str> = policies
+        .map(|policy| (str(&policy["name"]), str(&policy["properties"]["backend"])))
+        .collect();
+    let code = text("platform/ticketing/src/lattice/backend.rs");
+    let mut count = 0;
+    for secret in all(manifest, "secrets").into_iter().flat_map(list) {
+        let policy = str(&secret["properties"]["policy"]);
+        let name = backends[policy];
+        assert!(code.contains(&format!("NAME: &str = \"{name}\"")), "{name}");
+        count += 1;
+    }
+    assert!(count > 10, "{count}");
+    let host = &yaml("deploy/compose/compose.yaml")[0]["services"]["host"];
+    let topic = str(&host["environment"]["WASMCLOUD_SECRETS_TOPIC"]);
+    assert!(
+        code.contains(&format!("TOPIC: &str = \"{topic}\"")),
+        "{topic}"
+    );
 }
 
 #[test]

@@ -2,10 +2,12 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::repository;
+use crate::lattice::cache;
+use crate::{repository, tool};
 
 /// What the component `client` says about the shop's version, in the document that it serves.
 const VERSION: &str = r#""version": "1.0.0""#;
@@ -52,7 +54,7 @@ impl Checkout {
     /// what that document says: a last digit other than 0.
     ///
     /// # Errors
-    /// When the component does not say its version where this looks for it.
+    /// When the component does not say its version where this looks for it, or cannot be signed.
     pub fn release(&self, digit: u8) -> Result<()> {
         let mut component = fs::read(repository().join(CLIENT))?;
         let other = VERSION.replace("0\"", &format!("{digit}\""));
@@ -66,7 +68,22 @@ impl Checkout {
         for place in places {
             component[place..place + VERSION.len()].copy_from_slice(other.as_bytes());
         }
-        replace(&self.path().join(CLIENT), &component)
+        // Hosts refuse what is not what was signed.
+        let unsigned = self.path().join("client.wasm");
+        fs::write(&unsigned, &component)?;
+        let mut pair = unsigned.into_os_string();
+        pair.push("=");
+        pair.push(self.path().join(CLIENT));
+        let sign = Command::new(tool())
+            .arg("sign")
+            .arg("--keys")
+            .arg(cache().join("keys"))
+            .arg(pair)
+            .output()
+            .context("the tool")?;
+        let said = String::from_utf8_lossy(&sign.stderr);
+        ensure!(sign.status.success(), "signing {CLIENT}: {said}");
+        Ok(())
     }
 
     /// Puts back what was built.

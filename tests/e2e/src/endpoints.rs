@@ -1,5 +1,5 @@
 //! Where a lattice can be reached: written by `ticketing up` into its data folder.
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
@@ -23,6 +23,9 @@ pub struct Endpoints {
     /// The double's control endpoint.
     #[serde(default)]
     pub stripe_control: Option<String>,
+    /// The installation's `secrets.json`, where it is at hand.
+    #[serde(skip)]
+    pub secrets: Option<PathBuf>,
 }
 
 impl Endpoints {
@@ -33,11 +36,17 @@ impl Endpoints {
     pub fn read(data: &Path) -> Result<Self> {
         let path = data.join("endpoints.json");
         let text = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-        serde_json::from_slice(&text).with_context(|| format!("reading {}", path.display()))
+        let read = serde_json::from_slice(&text);
+        let endpoints: Self = read.with_context(|| format!("reading {}", path.display()))?;
+        Ok(Self {
+            secrets: Some(data.join("secrets.json")),
+            ..endpoints
+        })
     }
 
     /// The system that runs already, when the environment names one: `TICKETING_E2E_URL` and
-    /// `TICKETING_E2E_NATS`, and `TICKETING_E2E_STRIPE` for its Stripe double if it has one.
+    /// `TICKETING_E2E_NATS`, `TICKETING_E2E_STRIPE` for its Stripe double if it has one, and `TICKETING_E2E_SECRETS`
+    /// for its `secrets.json`.
     #[must_use]
     pub fn from_environment() -> Option<Self> {
         let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -51,6 +60,7 @@ impl Endpoints {
             postgres: None,
             stripe_control: stripe.as_ref().map(|url| format!("{url}/_control")),
             stripe,
+            secrets: variable("TICKETING_E2E_SECRETS").map(PathBuf::from),
         })
     }
 }

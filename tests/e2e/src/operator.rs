@@ -1,4 +1,4 @@
-//! Somebody who looks after the shop with the `ticketing` tool, and has no checkout.
+//! Somebody who looks after the shop with the `ticketing` tool, and stands in no checkout.
 use std::process::{Output, Stdio};
 
 use tokio::process::Command;
@@ -10,6 +10,7 @@ use crate::tool;
 pub struct Operator {
     folder: tempfile::TempDir,
     nats: Option<String>,
+    variables: Vec<(String, String)>,
 }
 
 impl Operator {
@@ -22,7 +23,15 @@ impl Operator {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
             nats: nats.map(|address| format!("nats://{address}")),
+            variables: Vec::new(),
         }
+    }
+
+    /// The same with another variable in the environment.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
+        self
     }
 
     /// Runs the tool. Gives what it has printed.
@@ -60,6 +69,7 @@ impl Operator {
         if let Some(nats) = &self.nats {
             command.env("NATS_URL", nats);
         }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.output().await.expect("the tool starts")
     }
 }

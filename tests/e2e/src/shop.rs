@@ -102,9 +102,14 @@ impl Shop {
         Double::new(url.expect("this test needs the Stripe double: set TICKETING_E2E_STRIPE"))
     }
 
-    /// The keys that sessions are signed with, read the way an operator would.
-    pub async fn keys(&self) -> Keys {
-        Keys::read(&self.endpoints.nats).await
+    /// The keys that sessions are signed with, as only their operator knows them.
+    ///
+    /// # Panics
+    /// When they are not at hand.
+    #[must_use]
+    pub fn keys(&self) -> Keys {
+        let secrets = self.endpoints.secrets.as_deref();
+        Keys::read(secrets.expect("this test needs secrets.json: set TICKETING_E2E_SECRETS"))
     }
 
     /// A visitor without a session.

@@ -1,54 +1,31 @@
 //! Session tokens as a forger would make them, and as only auth may.
-use async_nats::jetstream;
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
-use futures::TryStreamExt as _;
 use serde_json::{Value, json};
 
-/// The key that auth signs with, as it stands in the lattice's configuration.
+/// The key that auth signs with.
 #[derive(Clone)]
 pub struct Keys {
     signing: SigningKey,
 }
 
 impl Keys {
-    /// Reads the configuration `auth-signing-key` of the lattice that uses the NATS server `nats`.
+    /// Reads an installation's `secrets.json`.
     ///
     /// # Panics
-    /// When there is none, or when it is not a base64url Ed25519 seed.
-    pub(crate) async fn read(nats: &str) -> Self {
-        let client = async_nats::connect(nats).await.expect("NATS answers");
-        let jetstream = jetstream::new(client);
-        let names: Vec<String> = jetstream
-            .stream_names()
-            .try_collect()
-            .await
-            .expect("stream names");
-        for bucket in names
-            .iter()
-            .filter_map(|name| name.strip_prefix("KV_CONFIGDATA_"))
-        {
-            let Ok(store) = jetstream
-                .get_key_value(format!("CONFIGDATA_{bucket}"))
-                .await
-            else {
-                continue;
-            };
-            let Ok(Some(config)) = store.get("auth-signing-key").await else {
-                continue;
-            };
-            let config: Value = serde_json::from_slice(&config).expect("configuration is JSON");
-            let seed = config["SESSION_PRIVATE_KEY"]
-                .as_str()
-                .expect("a SESSION_PRIVATE_KEY");
-            let seed = URL_SAFE_NO_PAD.decode(seed).expect("base64url");
-            let seed: [u8; 32] = seed.try_into().expect("32 bytes");
-            return Self {
-                signing: SigningKey::from_bytes(&seed),
-            };
+    /// When it is not there, or holds no base64url Ed25519 seed.
+    pub(crate) fn read(secrets: &Path) -> Self {
+        let text = std::fs::read(secrets).expect("secrets.json");
+        let secrets: Value = serde_json::from_slice(&text).expect("secrets are JSON");
+        let seed = secrets["session_private_key"].as_str();
+        let seed = URL_SAFE_NO_PAD.decode(seed.expect("a session key"));
+        let seed: [u8; 32] = seed.expect("base64url").try_into().expect("32 bytes");
+        Self {
+            signing: SigningKey::from_bytes(&seed),
         }
-        panic!("no lattice on this NATS server has a configuration named auth-signing-key");
     }
 
     /// A token with `claims` as auth would sign it.

@@ -1,4 +1,4 @@
-//! Named configurations with secrets, which the manifest names but does not hold.
+//! Named configurations that are another for each installation, which the manifest names but does not hold. None is secret.
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use async_nats::Client;
 use tokio::time::sleep;
 use url::Url;
 
+use super::backend::password_of;
 use super::control;
-use crate::database;
 use crate::secrets::Secrets;
 use crate::services::SERVICES;
 use crate::settings::Keys;
@@ -19,7 +19,7 @@ type Configurations = BTreeMap<String, HashMap<String, String>>;
 /// Between two looks for a host.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// What the configurations are made of.
+/// What configurations and secrets are made of.
 pub struct Connections<'a> {
     /// The database server, as anybody.
     pub database: &'a Url,
@@ -80,58 +80,26 @@ fn all(connections: &Connections<'_>) -> Result<Configurations> {
     let Connections {
         database: server,
         secrets,
-        stripe,
+        ..
     } = connections;
     let mut all = BTreeMap::new();
     let host = server
         .host_str()
         .context("the database URL names no host")?;
     let port = server.port().unwrap_or(5432);
-    let mut outboxes = HashMap::new();
     for service in SERVICES {
         let properties = [
             ("POSTGRES_HOST", host.to_owned()),
             ("POSTGRES_PORT", port.to_string()),
             ("POSTGRES_USERNAME", service.app()),
-            (
-                "POSTGRES_PASSWORD",
-                secrets.password(&service.app()).to_owned(),
-            ),
+            ("POSTGRES_PASSWORD_SECRET", password_of(service.name)),
             ("POSTGRES_DATABASE", service.database()),
         ];
         all.insert(format!("{}-database", service.name), owned(properties));
-        if service.emits {
-            let relay = service.relay();
-            let url = database::url(
-                server,
-                &service.database(),
-                &relay,
-                secrets.password(&relay),
-            )?;
-            outboxes.insert(
-                format!("{}_OUTBOX_URL", service.name.to_uppercase()),
-                url.to_string(),
-            );
-        }
     }
-    all.insert("outbox-databases".to_owned(), outboxes);
-    all.insert(
-        "auth-signing-key".to_owned(),
-        owned([(
-            "SESSION_PRIVATE_KEY",
-            secrets.session_private_key().to_owned(),
-        )]),
-    );
     all.insert(
         "session-public-keys".to_owned(),
         owned([("SESSION_PUBLIC_KEYS", secrets.session_public_keys()?)]),
-    );
-    all.insert(
-        "stripe-secrets".to_owned(),
-        owned([
-            ("STRIPE_SECRET_KEY", stripe.secret.clone()),
-            ("STRIPE_WEBHOOK_SECRET", stripe.webhook.clone()),
-        ]),
     );
     Ok(all)
 }

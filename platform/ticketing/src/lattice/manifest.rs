@@ -2,7 +2,7 @@
 //! the manifest's, and a version that changes whenever anything of it does.
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_yaml::{Mapping, Value};
@@ -133,6 +133,12 @@ fn set_in<'a>(config: &mut Value, overrides: &'a Overrides, missing: &mut BTreeS
     }
 }
 
+/// The file of an image in the checkout at `root`; `None` for one that is in a registry or built into the host.
+pub(super) fn artifact(root: &Path, image: &str) -> Option<PathBuf> {
+    let file = image.strip_prefix("file://")?;
+    Some(root.join(file.strip_prefix("./").unwrap_or(file)))
+}
+
 /// Hosts resolve `file://` against nothing, so relative paths are made absolute. The artifacts' contents go into the
 /// digest: a host does not load an image again whose reference and version it knows.
 fn resolve_images(manifest: &mut Value, root: &Path, digest: &mut Sha256) -> Result<()> {
@@ -148,13 +154,9 @@ fn resolve_images(manifest: &mut Value, root: &Path, digest: &mut Sha256) -> Res
         else {
             bail!("wadm.yaml: a component has no image");
         };
-        let Some(file) = image
-            .as_str()
-            .and_then(|image| image.strip_prefix("file://"))
-        else {
+        let Some(path) = image.as_str().and_then(|image| artifact(root, image)) else {
             continue;
         };
-        let path = root.join(file.strip_prefix("./").unwrap_or(file));
         let artifact = fs::read(&path)
             .with_context(|| format!("{} is missing; run `cargo xtask build`", path.display()))?;
         digest.update(&artifact);

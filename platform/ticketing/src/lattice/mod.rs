@@ -1,9 +1,10 @@
-//! The lattice: what of it is kept, the named configurations with secrets, the manifest, and its deployment.
+//! The lattice: what of it is kept, named configurations and secrets, the manifest, and its deployment.
 use std::time::Duration;
 
 use async_nats::Client;
 use wasmcloud_control_interface::ClientBuilder;
 
+pub mod backend;
 mod config;
 mod connect;
 mod deploy;

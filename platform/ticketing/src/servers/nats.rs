@@ -30,13 +30,9 @@ pub fn program(given: Option<&Path>, data: &Data, port: u16) -> Result<Program> 
 /// # Errors
 /// When there is none.
 pub fn find(given: Option<&Path>) -> Result<PathBuf> {
-    let cache = std::env::var_os("TICKETING_CACHE")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(std::env::var_os("XDG_CACHE_HOME")?).join("ticketing")))
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/ticketing")));
     given
         .map(Path::to_path_buf)
-        .or_else(|| cache.map(|cache| cache.join("tools/nats-server")).filter(|path| path.is_file()))
+        .or_else(|| super::cache().map(|cache| cache.join("tools/nats-server")).filter(|path| path.is_file()))
         .or_else(|| crate::process::which("nats-server"))
         .context("no nats-server; run `cargo xtask up`, which gets one, or set TICKETING_NATS_SERVER or NATS_URL")
 }

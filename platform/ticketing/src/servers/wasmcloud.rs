@@ -6,7 +6,7 @@ use anyhow::Result;
 use rustix::process::Signal;
 
 use super::beside;
-use crate::lattice::LATTICE;
+use crate::lattice::{LATTICE, backend};
 use crate::process::Program;
 
 /// Between two heartbeats of a host, in seconds: wadm looks again at what failed at each of them.
@@ -21,6 +21,9 @@ pub const FEATURES: (&str, &str) = (
 pub const MAX_EXECUTION_TIME: (&str, &str) = ("WASMCLOUD_MAX_EXECUTION_TIME_MS", "30000");
 /// Longer than a statement may take, so that the database's own error arrives.
 pub const RPC_TIMEOUT: (&str, &str) = ("WASMCLOUD_RPC_TIMEOUT_MS", "10000");
+
+/// Where hosts ask for secrets.
+pub const SECRETS_TOPIC: (&str, &str) = ("WASMCLOUD_SECRETS_TOPIC", backend::TOPIC);
 
 /// What an operator says about telemetry; a host and its providers are told.
 const TELEMETRY: [&str; 7] = [
@@ -55,6 +58,7 @@ pub fn host(number: usize, temporary: &Path, nats: &str, seed: &str) -> Result<P
         .env("WASMCLOUD_HEARTBEAT_INTERVAL", HEARTBEAT.to_string())
         .env(MAX_EXECUTION_TIME.0, MAX_EXECUTION_TIME.1)
         .env(RPC_TIMEOUT.0, RPC_TIMEOUT.1)
+        .env(SECRETS_TOPIC.0, SECRETS_TOPIC.1)
         .env("WASMCLOUD_PROV_SHUTDOWN_DELAY_MS", "2000")
         .env("TMPDIR", temporary)
         .stopped_by(Signal::TERM, Duration::from_secs(12)))

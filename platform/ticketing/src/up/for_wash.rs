@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result};
 use crate::cli::Up;
 use crate::data::Data;
 use crate::lattice::{LATTICE, Manifest};
-use crate::servers::wasmcloud::{FEATURES, MAX_EXECUTION_TIME, RPC_TIMEOUT};
-use crate::servers::{beside, nats};
+use crate::servers::wasmcloud::{FEATURES, MAX_EXECUTION_TIME, RPC_TIMEOUT, SECRETS_TOPIC};
+use crate::servers::{beside, cache, nats};
 
 /// Where `wash` 0.43 looks for a host; ours is built from the same crates.
 const HOST: &str = "v1.9.1/wasmcloud_host";
@@ -56,7 +56,14 @@ fn variables(nats: &str, programs: &Path) -> String {
         FEATURES,
         MAX_EXECUTION_TIME,
         RPC_TIMEOUT,
+        SECRETS_TOPIC,
     ];
+    // What `wash` builds is signed with the keys of our own build, so that it may have the same secrets: `wash build`
+    // knows the one variable, `wash dev` the other.
+    let keys = cache().map(|cache| cache.join("keys").display().to_string());
+    for variable in ["WASH_KEYS", "WASH_KEYS_DIR"] {
+        all.extend(keys.as_deref().map(|keys| (variable, keys)));
+    }
     for (variable, value) in [
         ("WASMCLOUD_NATS_HOST", host),
         ("WASMCLOUD_NATS_PORT", port),

@@ -28,7 +28,7 @@ pub use control::{ROLL, ask};
 pub struct Running {
     /// Postgres and NATS, which all others need.
     pub servers: Vec<Child>,
-    /// wadm and the Stripe double.
+    /// wadm, the secrets backend and the Stripe double.
     pub helpers: Vec<Child>,
     pub hosts: Vec<Child>,
     /// In front of several hosts.

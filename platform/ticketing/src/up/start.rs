@@ -14,7 +14,7 @@ use crate::cli::Up;
 use crate::data::Data;
 use crate::database;
 use crate::endpoints::Endpoints;
-use crate::lattice::{self, Connections, Manifest};
+use crate::lattice::{self, Connections, Manifest, backend};
 use crate::network::Network;
 use crate::ports::Ports;
 use crate::process::{Aftercare, Child, Leftovers, Program, Restart};
@@ -88,8 +88,15 @@ pub async fn all<'a>(
         }
     };
     let client = lattice::connect(&nats).await?;
+    eprintln!("starting the secrets backend");
+    let keeper = start(servers::secrets::program(data, &nats)?, None)?;
     eprintln!("preparing databases");
-    database::prepare(&server, root, &secrets).await?;
+    let prepared = database::prepare(&server, root, &secrets).await;
+    let answers = || backend::answers(&client, &secrets);
+    let answered = servers::until(&keeper, PATIENCE, answers).await;
+    running.helpers.push(keeper);
+    prepared?;
+    answered?;
     if settings.nats.is_none() {
         lattice::wipe(&client).await?;
     }
@@ -117,6 +124,7 @@ pub async fn all<'a>(
         secrets: &secrets,
         stripe: &keys,
     };
+    backend::put(&client, root, &connections).await?;
     if arguments.servers {
         lattice::put_config_in_time(&client, &connections)?;
         return for_wash::prepare(arguments, data, &nats, &manifest).map(Ready::Servers);

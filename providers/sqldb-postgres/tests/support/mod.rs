@@ -111,7 +111,8 @@ impl Postgres {
     }
 
     pub fn settings(&self, changes: &[(&str, &str)]) -> Settings {
-        Settings::of_link(&self.config(changes), &HashMap::new()).expect("valid settings")
+        Settings::of_link(&self.config(changes), &HashMap::new(), &HashMap::new())
+            .expect("valid settings")
     }
 
     pub fn database(&self, changes: &[(&str, &str)]) -> Database {

@@ -1,11 +1,12 @@
-//! What an operator does with the tool on a lattice that runs: looking after events that could not be handled, and bringing
-//! back what a service has lost. One trial after the other, since each empties what it likes.
+//! What an operator does with the tool on a lattice that runs: looking after events that could not be handled, bringing
+//! back what a service has lost, and keeping and changing secrets. One trial after the other, since each empties what it likes.
 #![forbid(unsafe_code)]
 
 mod backup;
 mod dead_letters;
 mod replay;
 mod rows;
+mod secrets;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -78,6 +79,7 @@ fn all(world: &World) -> Vec<Vec<Trial>> {
         dead_letters::trials(world),
         replay::trials(world),
         backup::trials(world),
+        secrets::trials(world),
     ]
 }
 
