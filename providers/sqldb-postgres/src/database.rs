@@ -36,7 +36,7 @@ pub struct Database {
 }
 
 /// Why an attempt at a statement gave nothing.
-enum Setback {
+pub(crate) enum Setback {
     /// The call has failed.
     Failed(Failure),
     /// The statement certainly did not run; with a fresh start it may.
@@ -178,7 +178,7 @@ impl Database {
         let stream = match self.in_time(client.query_raw(&statement, parameters)).await {
             Some(Ok(stream)) => stream,
             Some(Err(error)) if is_stale(&error) => {
-                self.pool.manager().statement_caches.remove(sql, &[]);
+                self.forget(sql);
                 return Err(Setback::NotRun(Failure::of_statement(&error)));
             }
             Some(Err(error)) if was_terminated(&error) => {
@@ -194,14 +194,14 @@ impl Database {
         }
     }
 
-    async fn connection(&self) -> Result<Client, Failure> {
+    pub(crate) async fn connection(&self) -> Result<Client, Failure> {
         self.pool.get().await.map_err(|error| {
             Failure::of_pool(&error, &self.settings.address(), self.settings.pool_size)
         })
     }
 
     /// The statement, prepared on this connection now or before.
-    async fn statement(&self, client: &Client, sql: &str) -> Result<Statement, Setback> {
+    pub(crate) async fn statement(&self, client: &Client, sql: &str) -> Result<Statement, Setback> {
         if client.statement_cache.size() >= MAX_CACHED_STATEMENTS {
             client.statement_cache.clear();
         }
@@ -215,7 +215,7 @@ impl Database {
     }
 
     /// Waits a little longer than the server lets a statement run; `None` when even that passed.
-    async fn in_time<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn in_time<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
         let limit = self.settings.statement_timeout;
         if limit.is_zero() {
             return Some(answer.await);
@@ -223,7 +223,12 @@ impl Database {
         timeout(limit + ANSWER_GRACE, answer).await.ok()
     }
 
-    fn lost(&self) -> Failure {
+    /// Has a statement prepared anew, on every connection.
+    pub(crate) fn forget(&self, sql: &str) {
+        self.pool.manager().statement_caches.remove(sql, &[]);
+    }
+
+    pub(crate) fn lost(&self) -> Failure {
         Failure::unreachable(
             &self.settings.address(),
             "the connection was lost before the statement was sent",
@@ -232,14 +237,14 @@ impl Database {
 }
 
 impl Setback {
-    fn into_failure(self) -> Failure {
+    pub(crate) fn into_failure(self) -> Failure {
         match self {
             Self::Failed(failure) | Self::NotRun(failure) => failure,
         }
     }
 }
 
-async fn rows_of(stream: RowStream) -> Result<(Vec<ResultRow>, u64), Failure> {
+pub(crate) async fn rows_of(stream: RowStream) -> Result<(Vec<ResultRow>, u64), Failure> {
     let mut stream = std::pin::pin!(stream);
     let mut rows = Vec::new();
     while let Some(row) = stream
@@ -260,13 +265,13 @@ fn give_up(client: Client) -> Setback {
 
 /// Whether the server ended the session instead of taking the statement's parameters. Its answers
 /// come in order, so the statement cannot have run.
-fn was_terminated(error: &tokio_postgres::Error) -> bool {
+pub(crate) fn was_terminated(error: &tokio_postgres::Error) -> bool {
     error.code() == Some(&SqlState::ADMIN_SHUTDOWN)
 }
 
 /// Whether the server refused the prepared statement before running it: because its result type has
 /// changed since (`cached plan must not change result type`), or because it no longer knows it.
-fn is_stale(error: &tokio_postgres::Error) -> bool {
+pub(crate) fn is_stale(error: &tokio_postgres::Error) -> bool {
     let Some(error) = error.as_db_error() else {
         return false;
     };
@@ -277,6 +282,6 @@ fn is_stale(error: &tokio_postgres::Error) -> bool {
     }
 }
 
-fn no_answer() -> Failure {
+pub(crate) fn no_answer() -> Failure {
     Failure::unknown_outcome("the database did not answer in time")
 }

@@ -35,7 +35,7 @@ pub struct Failure {
     message: String,
 }
 
-/// SQLSTATEs that this provider itself answers with.
+/// SQLSTATEs that this provider itself answers with, or looks for.
 pub mod state {
     /// `using clause does not match dynamic parameter specifications`: wrong number of parameters.
     pub const PARAMETER_COUNT: &str = "07001";
@@ -49,6 +49,8 @@ pub mod state {
     pub const NULL_ELEMENT: &str = "22004";
     /// `too many connections`: the link's pool is used up.
     pub const POOL_EXHAUSTED: &str = "53300";
+    /// `admin shutdown`: the server has ended the session.
+    pub const TERMINATED: &str = "57P01";
     /// `internal error`: the server or driver sent what cannot be.
     pub const INTERNAL: &str = "XX000";
 }

@@ -1,7 +1,8 @@
-//! Postgres for components: serves `wasmcloud:postgres` from one connection pool per link.
+//! Postgres for components: serves `wasmcloud:postgres`, and our own interface for several statements at once, from one connection pool per link.
 //! The core ([`Database`], [`Links`]) needs no lattice; [`PostgresProvider`] joins it to one.
 #![forbid(unsafe_code)]
 
+mod batch;
 mod bindings;
 mod calendar;
 mod column;
@@ -17,6 +18,7 @@ mod settings;
 mod statement;
 mod trace;
 
+pub use batch::Query;
 pub use bindings::wasmcloud::postgres::types;
 pub use database::Database;
 pub use failure::{Failure, Fault};

@@ -1,6 +1,6 @@
 //! The links of this provider, each with its database, by the component and the link's name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -20,8 +20,17 @@ const RETRY_AFTER: (Duration, Duration) = (Duration::from_millis(250), Duration:
 /// Every link that was put and not deleted; clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Links {
-    links: Arc<RwLock<HashMap<LinkKey, Link>>>,
+    links: Arc<RwLock<HashMap<LinkKey, Entry>>>,
     health: Health,
+}
+
+/// What a component has put under a link's name.
+#[derive(Debug)]
+struct Entry {
+    link: Link,
+    /// The namespaces of the interfaces, `wasmcloud` and `ticketing`, each of which is linked by itself. They share the
+    /// link's connections.
+    interfaces: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -37,8 +46,9 @@ enum Link {
 }
 
 impl Links {
-    /// Opens a link, or remembers why it cannot be. A link that is put again with the same settings
-    /// keeps its connections. Does not wait for the database: must run inside a Tokio runtime.
+    /// Opens a link for the interfaces of a namespace, or remembers why it cannot be. A link that is put again with the
+    /// same settings, for the same interfaces or others, keeps its connections; with other settings they are replaced, for
+    /// all. Does not wait for the database: must run inside a Tokio runtime.
     ///
     /// # Errors
     /// When the settings are malformed or TLS cannot be set up; the link then fails every call with
@@ -46,12 +56,13 @@ impl Links {
     pub fn put(
         &self,
         key: LinkKey,
+        namespace: &str,
         settings: Result<Settings, InvalidSettings>,
     ) -> Result<(), String> {
         let database = settings
             .map_err(|error| error.to_string())
             .and_then(|settings| {
-                if self.is_open_with(&key, &settings) {
+                if self.join(&key, namespace, &settings) {
                     return Ok(None);
                 }
                 Database::new(settings)
@@ -71,28 +82,43 @@ impl Links {
                 (Link::Invalid(reason.clone()), Err(reason))
             }
         };
-        let replaced = self.write().insert(key, link);
-        if let Some(link) = replaced {
-            link.close();
+        let mut links = self.write();
+        let mut interfaces = BTreeSet::from([namespace.to_owned()]);
+        if let Some(replaced) = links.remove(&key) {
+            replaced.link.close();
+            interfaces.extend(replaced.interfaces);
         }
+        links.insert(key, Entry { link, interfaces });
         outcome
     }
 
-    /// Closes a link and forgets it.
+    /// Takes one interface off a link, and closes the link with the last. A host does not say which one is deleted: the
+    /// addition, `ticketing`, is taken to go first.
     pub fn remove(&self, key: &LinkKey) {
-        let removed = self.write().remove(key);
-        if let Some(link) = removed {
-            link.close();
+        let mut links = self.write();
+        let is_last = links.get_mut(key).is_none_or(|entry| {
+            entry.interfaces.pop_first();
+            entry.interfaces.is_empty()
+        });
+        if is_last {
+            self.forget(&mut links, key);
         }
-        self.health.remove(&key.part());
     }
 
     /// Closes every link.
     pub fn close(&self) {
-        let keys: Vec<LinkKey> = self.write().keys().cloned().collect();
+        let mut links = self.write();
+        let keys: Vec<LinkKey> = links.keys().cloned().collect();
         for key in keys {
-            self.remove(&key);
+            self.forget(&mut links, &key);
         }
+    }
+
+    fn forget(&self, links: &mut HashMap<LinkKey, Entry>, key: &LinkKey) {
+        if let Some(entry) = links.remove(key) {
+            entry.link.close();
+        }
+        self.health.remove(&key.part());
     }
 
     /// The database behind a link.
@@ -101,7 +127,7 @@ impl Links {
     /// `08003` when there is no such link, or when its settings are malformed, with the reason.
     pub fn database(&self, key: &LinkKey) -> Result<Arc<Database>, Failure> {
         let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
-        let reason = match links.get(key) {
+        let reason = match links.get(key).map(|entry| &entry.link) {
             Some(Link::Open { database, .. }) => return Ok(database.clone()),
             Some(Link::Invalid(reason)) => format!("the link {key} cannot be used: {reason}"),
             None => format!("there is no link {key} to this provider"),
@@ -116,7 +142,7 @@ impl Links {
             let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
             links
                 .iter()
-                .filter_map(|(key, link)| match link {
+                .filter_map(|(key, entry)| match &entry.link {
                     Link::Open { database, .. } => Some((key.clone(), database.clone())),
                     Link::Invalid(_) => None,
                 })
@@ -129,12 +155,21 @@ impl Links {
         self.health.response()
     }
 
-    fn is_open_with(&self, key: &LinkKey, settings: &Settings) -> bool {
-        let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
-        matches!(links.get(key), Some(Link::Open { database, .. }) if database.settings() == settings)
+    /// Adds interfaces to a link that is open with the same settings; false when there is none.
+    fn join(&self, key: &LinkKey, namespace: &str, settings: &Settings) -> bool {
+        match self.write().get_mut(key) {
+            Some(Entry {
+                link: Link::Open { database, .. },
+                interfaces,
+            }) if database.settings() == settings => {
+                interfaces.insert(namespace.to_owned());
+                true
+            }
+            _ => false,
+        }
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<LinkKey, Link>> {
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<LinkKey, Entry>> {
         self.links.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -178,6 +213,8 @@ mod tests {
     use super::*;
     use wasmcloud_provider_sdk::core::secrets::SecretValue;
 
+    const WASMCLOUD: &str = "wasmcloud";
+
     fn settings(more: &[(&str, &str)]) -> Result<Settings, InvalidSettings> {
         let config = [
             ("POSTGRES_HOST", "127.0.0.1"),
@@ -198,7 +235,7 @@ mod tests {
         for (link, pool_size) in [("default", "1"), ("reports", "2")] {
             let settings = settings(&[("POSTGRES_POOL_SIZE", pool_size)]);
             links
-                .put(LinkKey::new("orders", link), settings)
+                .put(LinkKey::new("orders", link), WASMCLOUD, settings)
                 .expect("valid");
         }
         let size = |link| {
@@ -212,12 +249,16 @@ mod tests {
     async fn the_same_link_put_again_keeps_its_pool() {
         let links = Links::default();
         let key = LinkKey::new("orders", "default");
-        links.put(key.clone(), settings(&[])).expect("valid");
+        links
+            .put(key.clone(), WASMCLOUD, settings(&[]))
+            .expect("valid");
         let before = links.database(&key).expect("linked");
-        links.put(key.clone(), settings(&[])).expect("valid");
+        links
+            .put(key.clone(), WASMCLOUD, settings(&[]))
+            .expect("valid");
         assert!(Arc::ptr_eq(&before, &links.database(&key).expect("linked")));
         let other = settings(&[("POSTGRES_POOL_SIZE", "3")]);
-        links.put(key.clone(), other).expect("valid");
+        links.put(key.clone(), WASMCLOUD, other).expect("valid");
         assert!(!Arc::ptr_eq(
             &before,
             &links.database(&key).expect("linked")
@@ -225,11 +266,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn interfaces_of_one_link_share_its_pool_until_the_last_is_gone() {
+        let links = Links::default();
+        let key = LinkKey::new("orders", "default");
+        for namespace in [WASMCLOUD, "ticketing"] {
+            links
+                .put(key.clone(), namespace, settings(&[]))
+                .expect("valid");
+        }
+        let before = links.database(&key).expect("linked");
+        links.remove(&key);
+        assert!(Arc::ptr_eq(&before, &links.database(&key).expect("linked")));
+        links.remove(&key);
+        assert!(links.database(&key).is_err());
+    }
+
+    #[tokio::test]
     async fn a_malformed_link_fails_calls_and_health_until_it_is_put_right() {
         let links = Links::default();
         let key = LinkKey::new("orders", "default");
         let malformed = settings(&[("POSTGRES_POOL_SIZE", "many")]);
-        assert!(links.put(key.clone(), malformed).is_err());
+        assert!(links.put(key.clone(), WASMCLOUD, malformed).is_err());
         let failure = links.database(&key).expect_err("malformed");
         assert_eq!(failure.state(), "08003");
         assert!(failure.to_string().contains("POSTGRES_POOL_SIZE"));
@@ -243,7 +300,9 @@ mod tests {
     async fn an_unreachable_database_is_in_the_health_and_no_error_of_the_link() {
         let links = Links::default();
         let key = LinkKey::new("orders", "default");
-        links.put(key.clone(), settings(&[])).expect("valid");
+        links
+            .put(key.clone(), WASMCLOUD, settings(&[]))
+            .expect("valid");
         let health = links.health().await;
         assert!(!health.healthy);
         let message = health.message.unwrap_or_default();

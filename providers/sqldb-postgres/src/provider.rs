@@ -1,6 +1,7 @@
 //! The provider as the lattice sees it: links in, calls in, answers out.
 
 use std::collections::HashMap;
+use std::iter::zip;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use wasmcloud_provider_sdk::{
     get_connection, initialize_observability, load_host_data, run_provider,
 };
 
+use crate::batch::Query;
+use crate::bindings::exports::ticketing::postgres::batch::{self, Statement};
 use crate::bindings::exports::wasmcloud::postgres::prepared::{
     self, PreparedStatementExecError, StatementPrepareError,
 };
@@ -77,11 +80,21 @@ impl PostgresProvider {
         parent: Option<&str>,
     ) -> Result<(Arc<Database>, Span), Failure> {
         let database = self.links.database(&LinkKey::of_call(context))?;
+        let span = self.span(&database, context, operation, parent);
+        Ok((database, span))
+    }
+
+    fn span(
+        &self,
+        database: &Database,
+        context: Option<&Context>,
+        operation: &'static str,
+        parent: Option<&str>,
+    ) -> Span {
         // A host that exports spans of its own names one of them.
         let of_host = || context?.tracing.get("traceparent").map(String::as_str);
         let parent = self.traced.then(|| parent.or_else(of_host)).flatten();
-        let span = trace::span(operation, &database.settings().database, parent);
-        Ok((database, span))
+        trace::span(operation, &database.settings().database, parent)
     }
 }
 
@@ -91,15 +104,16 @@ impl Provider for PostgresProvider {
         let key = LinkKey::new(link.source_id, link.link_name);
         let settings = Settings::of_link(link.config, link.secrets, &self.secrets);
         // An error keeps the SDK from remembering the link, so that a corrected one is let through.
+        let (namespace, ..) = link.wit_metadata;
         self.links
-            .put(key.clone(), settings)
+            .put(key.clone(), namespace, settings)
             .map_err(|reason| anyhow!("link {key}: {reason}"))
     }
 
     async fn delete_link_as_target(&self, link: impl LinkDeleteInfo) -> anyhow::Result<()> {
         let key = LinkKey::new(link.get_source_id(), link.get_link_name());
         self.links.remove(&key);
-        info!(%key, "link deleted, its connections are closed");
+        info!(%key, "link deleted");
         Ok(())
     }
 
@@ -142,6 +156,37 @@ impl query::Handler<Option<Context>> for PostgresProvider {
             trace::within(span, database.batch(&query)).await
         };
         Ok(outcome.await.map_err(QueryError::from))
+    }
+}
+
+impl batch::Handler<Option<Context>> for PostgresProvider {
+    #[instrument(level = "debug", skip_all)]
+    async fn query_all(
+        &self,
+        context: Option<Context>,
+        statements: Vec<Statement>,
+    ) -> anyhow::Result<Vec<Result<Vec<ResultRow>, QueryError>>> {
+        let database = match self.links.database(&LinkKey::of_call(context.as_ref())) {
+            Ok(database) => database,
+            Err(failure) => {
+                let failed = |_| Err(failure.clone().into());
+                return Ok(statements.iter().map(failed).collect());
+            }
+        };
+        let mut queries: Vec<Query<'_>> = Vec::with_capacity(statements.len());
+        let mut spans = Vec::with_capacity(statements.len());
+        for Statement { sql, params } in &statements {
+            let (sql, parent) = trace::take_off(sql);
+            queries.push((sql, params));
+            spans.push(self.span(&database, context.as_ref(), "query", parent));
+        }
+        let outcomes = database.query_all(&queries).await;
+        Ok(zip(outcomes, spans)
+            .map(|(outcome, span)| {
+                trace::note(&span, &outcome);
+                outcome.map_err(QueryError::from)
+            })
+            .collect())
     }
 }
 

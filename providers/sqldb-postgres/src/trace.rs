@@ -49,11 +49,16 @@ pub async fn within<T>(
     statement: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let outcome = statement.instrument(span.clone()).await;
-    if let Err(failure) = &outcome {
+    note(&span, &outcome);
+    outcome
+}
+
+/// Notes in a statement's span how it failed, if it did.
+pub fn note<T>(span: &Span, outcome: &Result<T, Failure>) {
+    if let Err(failure) = outcome {
         span.record("otel.status_code", "ERROR");
         span.record("db.response.status_code", failure.state());
     }
-    outcome
 }
 
 #[cfg(test)]

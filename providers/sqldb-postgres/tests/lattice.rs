@@ -20,6 +20,7 @@ use wasmcloud_provider_sdk::{
     HealthCheckResponse, HostData, InterfaceLinkDefinition, ProviderConnection,
 };
 
+use bindings::ticketing::postgres::batch::{self, Statement};
 use bindings::wasmcloud::postgres::prepared::{self, PreparedStatementExecError};
 use bindings::wasmcloud::postgres::query::{self, PgValue, QueryError};
 
@@ -27,6 +28,7 @@ mod bindings {
     wit_bindgen_wrpc::generate!({
         world: "component",
         with: {
+            "ticketing:postgres/batch@0.1.0": generate,
             "wasmcloud:postgres/types@0.1.1-draft": generate,
             "wasmcloud:postgres/query@0.1.1-draft": generate,
             "wasmcloud:postgres/prepared@0.1.1-draft": generate,
@@ -211,6 +213,23 @@ async fn a_component_reaches_its_databases_over_its_links() {
     assert!(
         matches!(&failed, Ok(Err(QueryError::Unexpected(text))) if text.starts_with("08003: ")),
         "{failed:?}"
+    );
+    let statement = |sql: &str| Statement {
+        sql: sql.into(),
+        params: vec![PgValue::Int8(1)],
+    };
+    let both = [statement(sql), statement("select $1::int4 / 0")];
+    let answers = batch::query_all(&wrpc, over("other"), &both).await;
+    let answers = answers.expect("a call");
+    assert!(
+        matches!(&answers[..], [Ok(rows), Err(QueryError::InvalidParams(_))]
+            if matches!(&rows[0][0].value, PgValue::Text(name) if name == "template1")),
+        "{answers:?}"
+    );
+    let none = batch::query_all(&wrpc, over("broken"), &both).await;
+    assert!(
+        matches!(&none, Ok(answers) if answers.len() == 2 && answers.iter().all(Result::is_err)),
+        "{none:?}"
     );
     let batch = query::query_batch(&wrpc, over("default"), "create table t (a int)").await;
     assert!(matches!(batch, Ok(Ok(()))), "{batch:?}");

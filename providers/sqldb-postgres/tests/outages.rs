@@ -121,7 +121,7 @@ async fn wrong_credentials_keep_the_servers_code_and_are_in_the_health() {
         let settings =
             Settings::of_link(&postgres.config(changes), &HashMap::new(), &HashMap::new());
         links
-            .put(LinkKey::new("orders", "default"), settings)
+            .put(LinkKey::new("orders", "default"), "wasmcloud", settings)
             .expect("valid settings");
     };
     put(&[("POSTGRES_PASSWORD", "wrong battery")]);
@@ -148,7 +148,7 @@ async fn a_deleted_link_closes_its_connections() {
     let links = Links::default();
     let key = LinkKey::new("orders", "default");
     links
-        .put(key.clone(), Ok(postgres.settings(&[])))
+        .put(key.clone(), "wasmcloud", Ok(postgres.settings(&[])))
         .expect("valid settings");
     let database = links.database(&key).expect("linked");
     assert!(database.query("select 1", &[]).await.is_ok());
