@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jetstream_kit::{ConfigError, Settings, subject_prefix};
 
+use crate::batch::BatchRules;
 use crate::verdict::RetryRules;
 
 /// How many messages may wait for their next delivery for each one that may be in flight.
@@ -13,6 +14,26 @@ use crate::verdict::RetryRules;
 /// JetStream counts a message whose delivery was put off as pending. Were the limit the number in
 /// flight, that many failing messages would keep all others waiting.
 const PENDING_PER_IN_FLIGHT: usize = 16;
+
+/// The interface by which a component takes events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interface {
+    /// `wasmcloud:messaging/handler`: one event in a call.
+    Handler,
+    /// `ticketing:messaging/batch-handler`: many.
+    BatchHandler,
+}
+
+impl Interface {
+    /// The interface of a link, by its namespace.
+    #[must_use]
+    pub fn of_link(namespace: &str) -> Self {
+        match namespace {
+            "ticketing" => Self::BatchHandler,
+            _ => Self::Handler,
+        }
+    }
+}
 
 /// What a component is fed, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +47,9 @@ pub struct FeedConfig {
     /// After this time without a sign of life a message is delivered again. What is being handled gives one three times as
     /// often, so this is no limit to a call: it is how long a delivery stays lost that went down with a connection.
     pub ack_wait: Duration,
-    /// Messages that the component handles at a time, on one instance of the provider.
+    /// How many events go into a call, when the component takes several.
+    pub batches: Option<BatchRules>,
+    /// Messages that the component handles, or that wait for a call, at a time, on one instance of the provider.
     pub max_in_flight: usize,
     /// Messages that are being handled or wait for their next delivery, in the whole lattice.
     pub max_ack_pending: usize,
@@ -43,18 +66,31 @@ impl FeedConfig {
     ///
     /// # Errors
     /// When a value is missing or malformed.
-    pub fn from_link(values: &HashMap<String, String>) -> Result<Self, ConfigError> {
+    pub fn from_link(
+        interface: Interface,
+        values: &HashMap<String, String>,
+    ) -> Result<Self, ConfigError> {
         let settings = Settings::from(values);
         let stream = name(&settings, "stream", "TICKETING")?;
         let mut filter_subjects = settings.list("filter_subjects");
         if filter_subjects.is_empty() {
             filter_subjects.push(format!("{}.>", subject_prefix(&stream)));
         }
-        let max_in_flight = settings.number("max_in_flight", 64, 1)?;
+        let batches = match interface {
+            Interface::Handler => None,
+            Interface::BatchHandler => Some(BatchRules {
+                max_batch: settings.number("max_batch", 64, 1)?,
+                max_calls: settings.number("max_calls", 4, 1)?,
+            }),
+        };
+        let as_many_as_fit =
+            batches.map_or(64, |rules| rules.max_batch.saturating_mul(rules.max_calls));
+        let max_in_flight = settings.number("max_in_flight", as_many_as_fit, 1)?;
         Ok(Self {
             consumer: name(&settings, "consumer", "")?,
             filter_subjects,
             ack_wait: settings.millis("ack_wait_ms", 2_000)?,
+            batches,
             max_in_flight,
             max_ack_pending: settings.number(
                 "max_ack_pending",
@@ -98,7 +134,12 @@ mod tests {
     use super::*;
 
     fn config(pairs: &[(&str, &str)]) -> Result<FeedConfig, ConfigError> {
+        config_of(Interface::Handler, pairs)
+    }
+
+    fn config_of(interface: Interface, pairs: &[(&str, &str)]) -> Result<FeedConfig, ConfigError> {
         FeedConfig::from_link(
+            interface,
             &pairs
                 .iter()
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
@@ -115,6 +156,20 @@ mod tests {
         assert_eq!(config.ack_wait, Duration::from_secs(2));
         assert_eq!((config.max_in_flight, config.max_ack_pending), (64, 1024));
         assert_eq!(config.retry.max_deliver, 10);
+        assert_eq!(config.batches, None);
+    }
+
+    #[test]
+    fn a_link_of_the_batch_interface_has_room_for_full_calls() {
+        let interface = Interface::of_link("ticketing");
+        let config = config_of(interface, &[("consumer", "orders"), ("max_batch", "10")]).unwrap();
+        let rules = BatchRules {
+            max_batch: 10,
+            max_calls: 4,
+        };
+        assert_eq!(config.batches, Some(rules));
+        assert_eq!((config.max_in_flight, config.max_ack_pending), (40, 640));
+        assert!(config_of(interface, &[("consumer", "orders"), ("max_calls", "0")]).is_err());
     }
 
     #[test]

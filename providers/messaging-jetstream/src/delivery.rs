@@ -58,7 +58,8 @@ impl<H: Handler> Delivery<H> {
                 return;
             }
         };
-        let mut event = event(&message);
+        let was_unanswered = self.failures.of(place.sequence).unanswered > 0;
+        let mut event = event(&message, was_unanswered);
         let span = self.span(&event);
         // What the component is called with belongs to the delivery, if that is told to anybody.
         event.traceparent = traceparent(&span).or(event.traceparent);
@@ -113,7 +114,10 @@ impl<H: Handler> Delivery<H> {
                 outcome = &mut handling => {
                     return outcome.unwrap_or_else(|_| {
                         let limit = self.config.handler_timeout;
-                        Err(Failure::Unanswered(format!("no answer within {limit:?}")))
+                        Err(Failure::Unanswered {
+                            why: format!("no answer within {limit:?}"),
+                            is_counted: false,
+                        })
                     });
                 }
                 _ = working.tick() => {
@@ -141,8 +145,10 @@ impl<H: Handler> Delivery<H> {
                 warn!(%consumer, sequence, %subject, attempt = count.refused, reason, "the handler refused an event");
                 count
             }
-            Err(Failure::Unanswered(why)) => {
-                self.outage.unanswered();
+            Err(Failure::Unanswered { why, is_counted }) => {
+                if !is_counted {
+                    self.outage.unanswered();
+                }
                 let count = self.failures.count(sequence, |count| {
                     count.unanswered = count.unanswered.saturating_add(1);
                 });
@@ -228,11 +234,12 @@ async fn put_off(message: &Message, delay: Duration) {
 }
 
 /// The message as the component gets it.
-fn event(message: &Message) -> Event {
+fn event(message: &Message, was_unanswered: bool) -> Event {
     Event {
         subject: message.subject.to_string(),
         body: message.payload.clone(),
         traceparent: trace_of(message),
+        was_unanswered,
     }
 }
 

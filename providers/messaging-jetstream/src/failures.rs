@@ -39,6 +39,12 @@ impl Failures {
         count
     }
 
+    /// How often message `sequence` has failed.
+    pub(crate) fn of(&self, sequence: u64) -> Count {
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.get(&sequence).copied().unwrap_or_default()
+    }
+
     /// Message `sequence` is handled or given up.
     pub(crate) fn forget(&self, sequence: u64) {
         self.counts
@@ -58,6 +64,8 @@ mod tests {
         failures.count(7, |count| count.unanswered += 1);
         let count = failures.count(7, |count| count.refused += 1);
         assert_eq!((count.refused, count.unanswered), (1, 1));
+        assert_eq!(failures.of(7), count);
+        assert_eq!(failures.of(8), Count::default());
     }
 
     #[test]

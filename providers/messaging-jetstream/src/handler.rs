@@ -14,6 +14,8 @@ pub struct Event {
     pub body: Bytes,
     /// The trace that it belongs to (W3C Trace Context), when it carries one.
     pub traceparent: Option<String>,
+    /// Whether a call with it was not answered before.
+    pub was_unanswered: bool,
 }
 
 /// Why an event is not handled.
@@ -21,7 +23,12 @@ pub struct Event {
 pub enum Failure {
     /// Nobody answered: no such component, no host, a trap, a timeout, a lost reply. Not the event's
     /// fault, so it never leads to a dead letter.
-    Unanswered(String),
+    Unanswered {
+        /// What is known of it.
+        why: String,
+        /// Whether the same call was reported already, for another of its events: then it is the same silence.
+        is_counted: bool,
+    },
     /// The handler's own answer. After too many, or when it begins with `permanent:`, the event is given up.
     Refused(String),
 }

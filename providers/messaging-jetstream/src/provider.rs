@@ -16,11 +16,12 @@ use wasmcloud_provider_sdk::{
     get_connection, load_host_data, run_provider, serve_provider_exports,
 };
 
+use crate::batch::Batches;
 use crate::bindings::exports::wasmcloud::messaging::consumer;
 use crate::bindings::serve;
 use crate::bindings::wasmcloud::messaging::types::BrokerMessage;
 use crate::component::Component;
-use crate::config::FeedConfig;
+use crate::config::{FeedConfig, Interface};
 use crate::feed::Feed;
 use crate::publisher::{Publisher, without_reply};
 
@@ -86,7 +87,14 @@ impl MessagingProvider {
             old.drain(DRAIN_DEADLINE).await;
         }
         info!(link = %key, consumer = config.consumer, "feeding");
-        let feed = Feed::start(&key.to_string(), config, jetstream, component, &self.health);
+        let name = key.to_string();
+        let feed = match config.batches {
+            None => Feed::start(&name, config, jetstream, component, &self.health),
+            Some(rules) => {
+                let batches = Batches::start(component, rules);
+                Feed::start(&name, config, jetstream, batches, &self.health)
+            }
+        };
         feeds.insert(key, feed);
         Ok(())
     }
@@ -108,7 +116,9 @@ impl Provider for MessagingProvider {
     async fn receive_link_config_as_source(&self, link: LinkConfig<'_>) -> anyhow::Result<()> {
         let key = LinkKey::new(link.target_id, link.link_name);
         let part = key.part();
-        let outcome = match FeedConfig::from_link(link.config) {
+        let (namespace, ..) = link.wit_metadata;
+        let interface = Interface::of_link(namespace);
+        let outcome = match FeedConfig::from_link(interface, link.config) {
             Ok(config) => self.put(key, config).await,
             Err(error) => Err(error.into()),
         };

@@ -54,10 +54,10 @@ impl RetryRules {
                 Verdict::GiveUp(reason)
             }
             Err(Failure::Refused(_)) => Verdict::Retry(self.delay_after(count.refused)),
-            Err(Failure::Unanswered(_)) if outage => {
+            Err(Failure::Unanswered { .. }) if outage => {
                 Verdict::Retry(OUTAGE_DELAY.min(self.delay_max))
             }
-            Err(Failure::Unanswered(_)) => Verdict::Retry(self.delay_after(count.unanswered)),
+            Err(Failure::Unanswered { .. }) => Verdict::Retry(self.delay_after(count.unanswered)),
         }
     }
 
@@ -91,7 +91,10 @@ mod tests {
             unanswered: times,
         };
         RULES.verdict(
-            Err(Failure::Unanswered("no responders".into())),
+            Err(Failure::Unanswered {
+                why: "no responders".into(),
+                is_counted: false,
+            }),
             count,
             outage,
         )

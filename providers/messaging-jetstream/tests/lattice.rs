@@ -17,6 +17,7 @@ use wasmcloud_provider_sdk::{
     serve_provider_exports,
 };
 
+use batch_bindings::exports::ticketing::messaging::batch_handler::{self, Body, Message};
 use bindings::exports::wasmcloud::messaging::handler::Handler;
 use bindings::wasmcloud::messaging::types::BrokerMessage;
 
@@ -30,6 +31,15 @@ mod bindings {
     });
 }
 
+mod batch_bindings {
+    wit_bindgen_wrpc::generate!({
+        world: "batch-component",
+        with: {
+            "ticketing:messaging/batch-handler@0.1.0": generate,
+        },
+    });
+}
+
 const LATTICE: &str = "default";
 const HOST: &str = "the-test";
 const PROVIDER: &str = "messaging-jetstream";
@@ -39,7 +49,7 @@ const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 struct Provider(Child);
 
 impl Provider {
-    fn start(nats: &NatsServer) -> Self {
+    fn start(nats: &NatsServer, namespace: &str, interface: &str) -> Self {
         let host = HostData {
             host_id: HOST.into(),
             lattice_rpc_prefix: LATTICE.into(),
@@ -49,9 +59,9 @@ impl Provider {
                 source_id: PROVIDER.into(),
                 target: "orders".into(),
                 name: "default".into(),
-                wit_namespace: "wasmcloud".into(),
+                wit_namespace: namespace.into(),
                 wit_package: "messaging".into(),
-                interfaces: vec!["handler".into()],
+                interfaces: vec![interface.into()],
                 source_config: HashMap::from([("consumer".into(), "orders".into())]),
                 target_config: HashMap::new(),
                 source_secrets: None,
@@ -94,9 +104,32 @@ impl Handler<Option<Context>> for Orders {
     }
 }
 
-/// Serves `component` as "orders" on the lattice.
-fn serve(nats: &JetStream, component: Orders) {
-    let connection = ProviderConnection::new(
+/// A component that takes many events in a call, and refuses those that are no text for ever.
+#[derive(Clone)]
+struct Batches(UnboundedSender<(String, String)>);
+
+impl batch_handler::Handler<Option<Context>> for Batches {
+    async fn handle_messages(
+        &self,
+        _: Option<Context>,
+        messages: Vec<Message>,
+    ) -> anyhow::Result<Vec<Result<(), String>>> {
+        messages
+            .into_iter()
+            .map(|message| match message.body {
+                Body::Text(text) => {
+                    self.0.send((message.subject, text))?;
+                    Ok(Ok(()))
+                }
+                Body::Bytes(bytes) => Ok(Err(format!("permanent: {bytes:?}"))),
+            })
+            .collect()
+    }
+}
+
+/// The component "orders" as the lattice sees it.
+fn orders(nats: &JetStream) -> ProviderConnection {
+    ProviderConnection::new(
         nats.client.clone(),
         "orders",
         LATTICE,
@@ -105,7 +138,12 @@ fn serve(nats: &JetStream, component: Orders) {
         XKey::new(),
         XKey::new(),
     )
-    .unwrap();
+    .unwrap()
+}
+
+/// Serves `component` as "orders" on the lattice.
+fn serve(nats: &JetStream, component: Orders) {
+    let connection = orders(nats);
     tokio::spawn(async move {
         let client = connection.get_wrpc_client("orders").await?;
         let for_ever = std::future::pending();
@@ -123,7 +161,7 @@ async fn health(nats: &JetStream) -> Option<HealthCheckResponse> {
 async fn an_event_waits_for_its_component_and_reaches_it_with_its_trace() {
     let server = NatsServer::start().await;
     let nats = server.connect().await;
-    let mut provider = Provider::start(&server);
+    let mut provider = Provider::start(&server, "wasmcloud", "handler");
     eventually("the provider has made the stream", async || {
         let body = format!(r#"{{"traceparent":"{TRACE}"}}"#);
         let publish = nats
@@ -163,4 +201,43 @@ async fn an_event_waits_for_its_component_and_reaches_it_with_its_trace() {
             .filter(|status| status.success())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_component_that_takes_batches_gets_each_event_as_it_was_published() {
+    let server = NatsServer::start().await;
+    let nats = server.connect().await;
+    let connection = orders(&nats);
+    let (events, mut received) = unbounded_channel();
+    tokio::spawn(async move {
+        let client = connection.get_wrpc_client("orders").await?;
+        let for_ever = std::future::pending();
+        serve_provider_exports(&client, Batches(events), for_ever, batch_bindings::serve).await
+    });
+    let _provider = Provider::start(&server, "ticketing", "batch-handler");
+    let publish = async |body: &'static [u8]| {
+        eventually("an event is stored", async || {
+            let publish = nats
+                .context
+                .publish("ticketing.ticket.created", body.into());
+            publish.await.ok()?.await.ok()
+        })
+        .await
+    };
+    publish(b"\xff").await;
+    for body in ["one", "gr\u{fc}n"] {
+        publish(body.as_bytes()).await;
+        let event = received.recv().await.unwrap();
+        assert_eq!(event, ("ticketing.ticket.created".into(), body.into()));
+    }
+    let dead_letter = eventually("what is refused is a dead letter", async || {
+        let stream = nats
+            .context
+            .get_stream("TICKETING_DEAD_LETTERS")
+            .await
+            .ok()?;
+        stream.get_raw_message(1).await.ok()
+    })
+    .await;
+    assert_eq!(dead_letter.payload, b"\xff".as_slice());
 }

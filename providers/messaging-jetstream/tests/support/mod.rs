@@ -9,7 +9,9 @@ use async_nats::jetstream::message::StreamMessage;
 use jetstream_kit::testing::{NatsServer, eventually};
 use jetstream_kit::{JetStream, ensure_dead_letters, ensure_events};
 use provider_kit::Health;
-use provider_messaging_jetstream::{Event, Failure, Feed, FeedConfig, Handler};
+use provider_messaging_jetstream::{
+    BatchHandler, Batches, Event, Failure, Feed, FeedConfig, Handler, Interface,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 pub const STREAM: &str = "TICKETING";
@@ -80,14 +82,23 @@ impl Lattice {
 
     /// Feeds `handler` with the durable consumer "orders", configured by `pairs`, over a connection of its own.
     pub async fn feed(&self, pairs: &[(&str, &str)], handler: impl Handler) -> Feed {
-        let mut values: HashMap<String, String> =
-            HashMap::from([("consumer".to_owned(), CONSUMER.to_owned())]);
-        values.extend(
-            pairs
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
-        );
-        let config = FeedConfig::from_link(&values).unwrap();
+        let config = config(Interface::Handler, pairs);
+        self.start_feed(config, handler).await
+    }
+
+    /// Feeds `handler` in batches.
+    pub async fn feed_in_batches(
+        &self,
+        pairs: &[(&str, &str)],
+        handler: impl BatchHandler,
+    ) -> Feed {
+        let config = config(Interface::BatchHandler, pairs);
+        let rules = config.batches.expect("batches");
+        self.start_feed(config, Batches::start(handler, rules))
+            .await
+    }
+
+    async fn start_feed(&self, config: FeedConfig, handler: impl Handler) -> Feed {
         let jetstream = self.server.connect().await;
         Feed::start("orders/default", config, jetstream, handler, &self.health)
     }
@@ -154,10 +165,24 @@ impl Lattice {
     }
 }
 
+fn config(interface: Interface, pairs: &[(&str, &str)]) -> FeedConfig {
+    let mut values: HashMap<String, String> =
+        HashMap::from([("consumer".to_owned(), CONSUMER.to_owned())]);
+    values.extend(
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+    );
+    FeedConfig::from_link(interface, &values).unwrap()
+}
+
 pub fn refuse(reason: &str) -> Result<(), Failure> {
     Err(Failure::Refused(reason.to_owned()))
 }
 
 pub fn unanswered() -> Result<(), Failure> {
-    Err(Failure::Unanswered("no responders".to_owned()))
+    Err(Failure::Unanswered {
+        why: "no responders".to_owned(),
+        is_counted: false,
+    })
 }
