@@ -1,8 +1,8 @@
 //! Events of tickets, payments and expiration.
 
 use edge::Postgres;
-use kit::{Event, EventError};
+use kit::EventError;
 
-pub fn handle(event: &Event<'_>) -> Result<(), EventError> {
-    orders_rules::handle(&Postgres, event)
+pub fn handle(events: &[&[u8]]) -> Vec<Result<(), EventError>> {
+    kit::handle_all(&Postgres, events.iter().copied(), orders_rules::handle)
 }

@@ -1,8 +1,8 @@
 //! Events of orders: a ticket is reserved, sold, or free again.
 
 use edge::Postgres;
-use kit::{Event, EventError};
+use kit::EventError;
 
-pub fn handle(event: &Event<'_>) -> Result<(), EventError> {
-    tickets_rules::handle(&Postgres, event)
+pub fn handle(events: &[&[u8]]) -> Vec<Result<(), EventError>> {
+    kit::handle_all(&Postgres, events.iter().copied(), tickets_rules::handle)
 }

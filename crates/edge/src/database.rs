@@ -1,12 +1,13 @@
-//! `wasmcloud:postgres/query` as a [`kit::Database`].
+//! `wasmcloud:postgres/query` and `ticketing:postgres/batch` as a [`kit::Database`].
 
-use kit::{Database, Row, SqlError, Value};
+use kit::{Database, Row, SqlError, Statement, Value};
 use uuid::Uuid;
 
-use crate::bindings::imports::wasmcloud::postgres::query::{self, PgValue, QueryError};
+use crate::bindings::imports::ticketing::postgres::batch;
+use crate::bindings::imports::wasmcloud::postgres::query::{self, PgValue, QueryError, ResultRow};
 use crate::trace;
 
-/// The service's own database, behind the link that the manifest gives it.
+/// The service's own database, behind the links that the manifest gives it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Postgres;
 
@@ -14,20 +15,38 @@ impl Database for Postgres {
     fn query(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Row>, SqlError> {
         let parameters: Vec<PgValue> = parameters.iter().map(to_wit).collect();
         let statement = trace::signed(statement);
-        let rows = query::query(&statement, &parameters).map_err(|error| match error {
-            QueryError::InvalidParams(reason)
-            | QueryError::InvalidQuery(reason)
-            | QueryError::Unexpected(reason) => SqlError::Failed(reason),
-        })?;
-        rows.into_iter()
-            .map(|row| {
-                row.into_iter()
-                    .map(|entry| Ok((entry.column_name, from_wit(entry.value)?)))
-                    .collect::<Result<_, _>>()
-                    .map(Row::new)
+        rows(query::query(&statement, &parameters))
+    }
+
+    fn query_all(&self, statements: &[Statement]) -> Vec<Result<Vec<Row>, SqlError>> {
+        let statements: Vec<batch::Statement> = statements
+            .iter()
+            .map(|statement| batch::Statement {
+                sql: trace::signed_by(statement.sql, statement.traceparent.as_deref()).into_owned(),
+                params: statement.parameters.iter().map(to_wit).collect(),
             })
+            .collect();
+        batch::query_all(&statements)
+            .into_iter()
+            .map(rows)
             .collect()
     }
+}
+
+fn rows(answer: Result<Vec<ResultRow>, QueryError>) -> Result<Vec<Row>, SqlError> {
+    let rows = answer.map_err(|error| match error {
+        QueryError::InvalidParams(reason)
+        | QueryError::InvalidQuery(reason)
+        | QueryError::Unexpected(reason) => SqlError::Failed(reason),
+    })?;
+    rows.into_iter()
+        .map(|row| {
+            row.into_iter()
+                .map(|entry| Ok((entry.column_name, from_wit(entry.value)?)))
+                .collect::<Result<_, _>>()
+                .map(Row::new)
+        })
+        .collect()
 }
 
 fn to_wit(value: &Value) -> PgValue {

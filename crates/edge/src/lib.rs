@@ -28,7 +28,7 @@ pub use wait::{pause, wait_for};
 #[doc(hidden)]
 pub mod macros {
     pub use crate::bindings::{cron, events};
-    pub use crate::events::handle as handle_event;
+    pub use crate::events::{handle as handle_event, handle_all as handle_events};
     pub use crate::http::serve;
     pub use crate::schedule::invoke;
     pub use wasip2;

@@ -30,10 +30,22 @@ pub(crate) fn id() -> String {
 /// `statement` with the trace in a comment at its end (<https://google.github.io/sqlcommenter/spec/>): the interface to
 /// the database has no other place for it. The provider takes it off.
 pub(crate) fn signed(statement: &str) -> Cow<'_, str> {
-    CURRENT.with_borrow(|current| match current {
+    CURRENT.with_borrow(|current| sign(statement, current.as_deref()))
+}
+
+/// [`signed`], with a trace of the statement's own: a call that handles several events has as many traces.
+pub(crate) fn signed_by<'a>(statement: &'a str, traceparent: Option<&str>) -> Cow<'a, str> {
+    sign(
+        statement,
+        traceparent.filter(|value| kit::is_traceparent(value)),
+    )
+}
+
+fn sign<'a>(statement: &'a str, trace: Option<&str>) -> Cow<'a, str> {
+    match trace {
         Some(trace) => format!("{statement}/*traceparent='{trace}'*/").into(),
         None => statement.into(),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -63,10 +75,20 @@ mod tests {
     }
 
     #[test]
+    fn a_statement_may_have_a_trace_of_its_own() {
+        enter(None);
+        let own = signed_by("select 1", Some(TRACE));
+        assert_eq!(own, format!("select 1/*traceparent='{TRACE}'*/"));
+        enter(Some(TRACE));
+        assert_eq!(signed_by("select 1", None), "select 1");
+    }
+
+    #[test]
     fn what_is_no_trace_gets_into_no_statement() {
         for value in ["", "x", "00-'*/ drop table orders; /*-00f067aa0ba902b7-01"] {
             enter(Some(value));
             assert_eq!(signed("select 1"), "select 1", "{value}");
+            assert_eq!(signed_by("select 1", Some(value)), "select 1", "{value}");
         }
     }
 }

@@ -7,6 +7,7 @@ mod body;
 mod cookie;
 mod error;
 mod event;
+mod handling;
 mod health;
 mod idempotency;
 mod keyvalue;
@@ -24,6 +25,7 @@ pub use body::Fields;
 pub use cookie::{Cookie, request_cookie};
 pub use error::{ApiError, Message};
 pub use event::{Event, EventError, OrderCancelled, OrderCompleted, OrderCreated, OrderTicket};
+pub use handling::{Handling, handle_all};
 pub use health::health;
 pub use idempotency::{IDEMPOTENCY_KEY, write_id};
 pub use keyvalue::{KeyValue, KeyValueError};
@@ -34,7 +36,7 @@ pub use path::{id, is_health_check, method_not_allowed, not_found, segments};
 pub use response::{Response, empty, json, json_text};
 pub use session::{ACCESS_TOKEN_SECONDS, KeyError, SESSION_COOKIE, Session, Signer, Verifier};
 pub use sharing::{changing, personal, shared};
-pub use sql::{Database, Row, SqlError, Value};
+pub use sql::{Database, Row, SqlError, Statement, Value};
 pub use trace::{TRACEPARENT, is_traceparent, traceparent};
 
 /// A request whose body has been read whole: the edge bounds its size.

@@ -135,6 +135,20 @@ pub enum SqlError {
     /// A statement that always answers with a row answered with none: a mistake of ours.
     #[error("the statement answered with no row")]
     NoRow,
+    /// Of several statements this one was not answered: a mistake of the provider's.
+    #[error("the statement was not answered")]
+    NoAnswer,
+}
+
+/// A statement that is run together with others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Its text.
+    pub sql: &'static str,
+    /// Its parameters (`$1`, `$2`, …).
+    pub parameters: Vec<Value>,
+    /// The trace that it belongs to (W3C Trace Context): not that of the others.
+    pub traceparent: Option<String>,
 }
 
 /// Something that runs statements. Each statement is a transaction of its own.
@@ -144,6 +158,15 @@ pub trait Database {
     /// # Errors
     /// [`SqlError::Failed`] when the database does not carry it out.
     fn query(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Row>, SqlError>;
+
+    /// Runs statements one after the other, and returns what each of them gave, in their order. One that fails changes
+    /// nothing for the others.
+    fn query_all(&self, statements: &[Statement]) -> Vec<Result<Vec<Row>, SqlError>> {
+        statements
+            .iter()
+            .map(|statement| self.query(statement.sql, &statement.parameters))
+            .collect()
+    }
 
     /// Runs a statement that answers with exactly one row.
     ///

@@ -1,18 +1,18 @@
 //! Which event is handled by which rule.
 
-use kit::{Database, Event, EventError};
+use kit::{Event, EventError, Handling};
 
 use crate::{expire, payment, ticket};
 
-/// Handles one event of another service.
+/// What one event of another service comes to.
 ///
 /// # Errors
-/// [`EventError`]: a type that is not ours, data that is malformed, or a database that does not answer.
-pub fn handle(database: &impl Database, event: &Event<'_>) -> Result<(), EventError> {
+/// [`EventError`]: a type that is not ours, or data that is malformed.
+pub fn handle(event: &Event<'_>) -> Result<Handling, EventError> {
     match event.kind.as_str() {
-        "ticket:created" | "ticket:updated" | "ticket:deleted" => ticket::apply(database, event),
-        "payment:created" => payment::settle(database, event),
-        "expiration:complete" => expire::expire(database, event),
+        "ticket:created" | "ticket:updated" | "ticket:deleted" => ticket::apply(event),
+        "payment:created" => payment::settle(event),
+        "expiration:complete" => expire::expire(event),
         _ => Err(event.unexpected()),
     }
 }

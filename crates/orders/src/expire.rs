@@ -1,6 +1,6 @@
 //! A reservation has run out.
 
-use kit::{Database, Event, EventError};
+use kit::{Event, EventError, Handling};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -12,16 +12,13 @@ struct ExpirationComplete {
     order_id: Uuid,
 }
 
-/// Handles `expiration:complete`: an order that is not paid for is cancelled.
-pub(crate) fn expire(database: &impl Database, event: &Event<'_>) -> Result<(), EventError> {
+/// What `expiration:complete` comes to: an order that is not paid for is cancelled.
+pub(crate) fn expire(event: &Event<'_>) -> Result<Handling, EventError> {
     let ExpirationComplete { order_id } = event.data()?;
-    database.query(
-        EXPIRE,
-        &[
-            event.id.into(),
-            order_id.into(),
-            event.traceparent.clone().into(),
-        ],
-    )?;
-    Ok(())
+    let parameters = vec![
+        event.id.into(),
+        order_id.into(),
+        event.traceparent.clone().into(),
+    ];
+    Ok(Handling::of(event, EXPIRE, parameters))
 }

@@ -1,7 +1,7 @@
 //! A payment was captured. orders is the arbiter: it completes the order, or answers that it is gone,
 //! and then payments gives the money back.
 
-use kit::{Database, Event, EventError, SqlError};
+use kit::{Event, EventError, Handling, SqlError};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -14,23 +14,24 @@ struct PaymentCreated {
     order_id: Uuid,
 }
 
-/// Handles `payment:created`.
-pub(crate) fn settle(database: &impl Database, event: &Event<'_>) -> Result<(), EventError> {
+/// What `payment:created` comes to.
+pub(crate) fn settle(event: &Event<'_>) -> Result<Handling, EventError> {
     let PaymentCreated { order_id } = event.data()?;
-    let row = database.query_one(
-        SETTLE,
-        &[
-            event.id.into(),
-            order_id.into(),
-            event.traceparent.clone().into(),
-        ],
-    )?;
-    if row.bool("known")? {
-        return Ok(());
-    }
-    // Nobody can pay for an order that was never made: one that is restored from a backup may still come.
-    Err(SqlError::Failed(format!(
-        "a payment for order {order_id}, which is not known yet"
-    ))
-    .into())
+    let parameters = vec![
+        event.id.into(),
+        order_id.into(),
+        event.traceparent.clone().into(),
+    ];
+    Ok(
+        Handling::of(event, SETTLE, parameters).if_it(move |answer| {
+            if answer?.first().ok_or(SqlError::NoRow)?.bool("known")? {
+                return Ok(());
+            }
+            // Nobody can pay for an order that was never made: one that is restored from a backup may still come.
+            Err(SqlError::Failed(format!(
+                "a payment for order {order_id}, which is not known yet"
+            ))
+            .into())
+        }),
+    )
 }

@@ -1,6 +1,6 @@
 //! What this service knows of tickets: a copy, kept by their events.
 
-use kit::{Database, Event, EventError};
+use kit::{Event, EventError, Handling};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -16,23 +16,20 @@ struct Ticket {
     price: Value,
 }
 
-/// Handles `ticket:created`, `ticket:updated` and `ticket:deleted`.
-pub(crate) fn apply(database: &impl Database, event: &Event<'_>) -> Result<(), EventError> {
+/// What `ticket:created`, `ticket:updated` and `ticket:deleted` come to.
+pub(crate) fn apply(event: &Event<'_>) -> Result<Handling, EventError> {
     let ticket: Ticket = event.data()?;
     let price =
         kit::parse_price(&ticket.price).map_err(|error| EventError::Invalid(error.to_string()))?;
     let deleted = event.kind == "ticket:deleted";
-    database.query(
-        APPLY_TICKET,
-        &[
-            event.id.into(),
-            ticket.id.into(),
-            ticket.version.into(),
-            ticket.title.into(),
-            price.into(),
-            deleted.into(),
-            event.traceparent.clone().into(),
-        ],
-    )?;
-    Ok(())
+    let parameters = vec![
+        event.id.into(),
+        ticket.id.into(),
+        ticket.version.into(),
+        ticket.title.into(),
+        price.into(),
+        deleted.into(),
+        event.traceparent.clone().into(),
+    ];
+    Ok(Handling::of(event, APPLY_TICKET, parameters))
 }

@@ -1,6 +1,6 @@
 //! What this service knows of orders: a copy, kept by their events.
 
-use kit::{Database, Event, EventError, OrderCancelled, OrderCompleted, SqlError, Value};
+use kit::{Event, EventError, Handling, OrderCancelled, OrderCompleted, SqlError, Value};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -24,40 +24,26 @@ struct Ticket {
     price: serde_json::Value,
 }
 
-/// Handles one event of orders.
+/// What one event of orders comes to.
 ///
 /// # Errors
-/// [`EventError`]: a type that is not ours, data that is malformed, or a database that does not answer.
-pub fn handle(database: &impl Database, event: &Event<'_>) -> Result<(), EventError> {
+/// [`EventError`]: a type that is not ours, or data that is malformed.
+pub fn handle(event: &Event<'_>) -> Result<Handling, EventError> {
     match event.kind.as_str() {
         "order:created" => {
             let order: OrderCreated = event.data()?;
             let price = kit::parse_price(&order.ticket.price)
                 .map_err(|error| EventError::Invalid(error.to_string()))?;
             let facts = [order.user_id.into(), price.into(), order.expires_at.into()];
-            apply(database, event, order.id, order.version, "created", facts)
+            Ok(apply(event, order.id, order.version, "created", facts))
         }
         "order:cancelled" => {
             let order: OrderCancelled = event.data()?;
-            apply(
-                database,
-                event,
-                order.id,
-                order.version,
-                "cancelled",
-                UNKNOWN,
-            )
+            Ok(apply(event, order.id, order.version, "cancelled", UNKNOWN))
         }
         "order:completed" => {
             let order: OrderCompleted = event.data()?;
-            apply(
-                database,
-                event,
-                order.id,
-                order.version,
-                "complete",
-                UNKNOWN,
-            )
+            Ok(apply(event, order.id, order.version, "complete", UNKNOWN))
         }
         _ => Err(event.unexpected()),
     }
@@ -67,14 +53,13 @@ pub fn handle(database: &impl Database, event: &Event<'_>) -> Result<(), EventEr
 const UNKNOWN: [Value; 3] = [Value::Null, Value::Null, Value::Null];
 
 fn apply(
-    database: &impl Database,
     event: &Event<'_>,
     order: Uuid,
     version: i64,
     status: &str,
     [buyer, price, expires_at]: [Value; 3],
-) -> Result<(), EventError> {
-    let parameters = [
+) -> Handling {
+    let parameters = vec![
         event.id.into(),
         order.into(),
         version.into(),
@@ -83,12 +68,12 @@ fn apply(
         price,
         expires_at,
     ];
-    match database.query_one(APPLY_ORDER, &parameters) {
+    Handling::of(event, APPLY_ORDER, parameters).if_it(|answer| match answer {
         Ok(_) => Ok(()),
         // Class 22, data exception: no delivery will make a moment of this text.
         Err(SqlError::Failed(reason)) if reason.starts_with("22") => {
             Err(EventError::Invalid(reason))
         }
         Err(error) => Err(error.into()),
-    }
+    })
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Fault, Shop, cancelled, completed, created, tell_as};
+use support::{Fault, Shop, cancelled, completed, created, event, tell_all, tell_as};
 use uuid::Uuid;
 
 type Told = Vec<(Uuid, &'static str, String)>;
@@ -58,4 +58,41 @@ fn a_refusal_that_was_forgotten_when_the_money_came_is_carried_out_when_it_comes
     assert_eq!(shop.status(order), "succeeded");
     tell_again(&shop, &told);
     assert_eq!(shop.status(order), "refunding");
+}
+
+#[test]
+fn events_of_one_order_end_alike_whether_they_come_together_or_apart() {
+    let shop = Shop::open();
+    let (together, apart) = (Uuid::new_v4(), Uuid::new_v4());
+    let events = |order| {
+        [
+            cancelled(order, 1),
+            created(order, 0),
+            cancelled(order, 3),
+            completed(order, 2),
+        ]
+        .map(|(kind, data)| (Uuid::new_v4(), kind, data))
+    };
+    for (id, kind, data) in &events(apart) {
+        tell_as(&shop.database, *id, kind, data);
+    }
+    // And one of them twice.
+    let mut texts: Vec<String> = events(together)
+        .iter()
+        .map(|(id, kind, data)| event(*id, kind, data))
+        .collect();
+    texts.push(texts[1].clone());
+    tell_all(&shop.database, &texts);
+    let known = |order: Uuid| {
+        shop.text(&format!(
+            "select row(user_id, price, expires_at, status, version, cancelled_first, cancelled_last)::text
+             from orders where id = '{order}'"
+        ))
+    };
+    assert_eq!(known(together), known(apart));
+    assert!(
+        known(together).contains("cancelled,3,1,3"),
+        "{}",
+        known(together)
+    );
 }

@@ -8,7 +8,6 @@ mod stripe;
 pub use database::Client;
 pub use stripe::{FakeStripe, Fault};
 
-use kit::Event;
 use payments_rules::{
     Account, ClaimError, Currency, Payment, PaymentMethod, PaymentRequest, Stripe,
 };
@@ -116,9 +115,21 @@ pub fn pay(database: &Client, stripe: &Stripe<FakeStripe>, order: Uuid, card: &s
 }
 
 pub fn tell_as(database: &Client, id: Uuid, kind: &str, data: &str) {
-    let event = format!(r#"{{"specversion":"1.0","id":"{id}","type":"{kind}","data":{data}}}"#);
-    let event = Event::read(event.as_bytes()).expect("an event");
-    payments_rules::handle(database, &event).expect("the database answers");
+    let event = event(id, kind, data);
+    tell_all(database, &[event]);
+}
+
+/// Handles events of one call.
+pub fn tell_all(database: &Client, events: &[String]) {
+    let bodies = events.iter().map(String::as_bytes);
+    for handled in kit::handle_all(database, bodies, payments_rules::handle) {
+        handled.expect("the database answers");
+    }
+}
+
+/// An event of orders, as it is published.
+pub fn event(id: Uuid, kind: &str, data: &str) -> String {
+    format!(r#"{{"specversion":"1.0","id":"{id}","type":"{kind}","data":{data}}}"#)
 }
 
 pub fn created(order: Uuid, version: i64) -> (&'static str, String) {
