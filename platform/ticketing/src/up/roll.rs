@@ -49,6 +49,10 @@ async fn one(started: &Started<'_>, number: usize, host: &Child) -> Result<()> {
         balancer.hold(number, FINISH).await?;
     }
     host.start_anew().await;
+    if balancer.is_none() {
+        // A wadm that sees its only host go and come expects providers that it told nobody to start, for a minute.
+        started.wadm.ask();
+    }
     let works = works(started, number).await;
     if let Some(balancer) = balancer {
         balancer.release(number);

@@ -84,7 +84,7 @@ fn is_refusal(answer: &crate::client::Answer) -> bool {
 /// People with a session each and an open connection. Their sessions are signed here: thousands of passwords would
 /// take minutes to hash.
 async fn buyers(endpoints: &Endpoints) -> Result<Vec<Visitor>> {
-    let keys = Shop::open_under_fire(endpoints).await?.keys().await;
+    let keys = Shop::open_under_fire(endpoints).await?.keys();
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let authority = authority(&endpoints.http)?;
     let mut buyers = (0..BUYERS)

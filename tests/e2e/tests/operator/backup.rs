@@ -15,9 +15,17 @@ e2e::trials!(what_was_restored_into_empty_servers_is_the_same_shop);
 
 /// What `configure` and `deploy` make anew: links, configurations, and what wadm knows.
 fn is_of_the_lattice(stream: &str) -> bool {
-    ["KV_LATTICEDATA_", "KV_CONFIGDATA_", "KV_wadm_", "wadm_"]
-        .iter()
-        .any(|prefix| stream.starts_with(prefix))
+    [
+        "KV_LATTICEDATA_",
+        "KV_CONFIGDATA_",
+        "KV_WASMCLOUD_SECRETS",
+        "KV_SECRETS_",
+        "SECRETS_",
+        "KV_wadm_",
+        "wadm_",
+    ]
+    .iter()
+    .any(|prefix| stream.starts_with(prefix))
 }
 
 async fn what_was_restored_into_empty_servers_is_the_same_shop(world: World) {
