@@ -27,8 +27,9 @@ const TIERS: [&str; 7] = [
 /// What runs without a tier's name: what has proved to be steady. The others are called by name.
 const DEFAULT_TIERS: [&[&str]; 3] = [&["unit"], &["providers"], &["e2e", "browser"]];
 
-/// Test programs whose trials take their lattice apart one after the other, and wait for it most of the time.
-const PATIENT: [&str; 3] = ["telemetry", "operator", "lifecycle"];
+/// Test programs whose trials take their lattice apart one after the other, and wait for it most of the time: so few run
+/// beside each other, and beside the rest, that no lattice is slow to start. What takes least comes first.
+const PATIENT: [&[&str]; 2] = [&["telemetry", "operator"], &["lifecycle"]];
 
 /// Libraries on the provider SDK, which brings the host's dependencies along.
 const PROVIDER_LIBRARIES: [&str; 2] = ["provider-kit", "jetstream-kit"];
@@ -131,9 +132,12 @@ fn lattices(
     build::all(workspace)?;
     let programs = programs::compile(workspace, portable_tests(workspace)?, &programs)?;
     println!("{} tests", tiers.join(" and "));
-    let (patient, busy): (Vec<_>, Vec<_>) = programs
-        .into_iter()
-        .partition(|program| PATIENT.iter().any(|name| program.ends_with(name)));
+    let mut lanes = vec![Vec::new(); PATIENT.len() + 1];
+    for program in programs {
+        let is_of = |lane: &&[&str]| lane.iter().any(|name| program.ends_with(name));
+        let lane = PATIENT.iter().position(is_of).unwrap_or(PATIENT.len());
+        lanes[lane].push(program);
+    }
     let run = |programs: Vec<PathBuf>| {
         let mut tally = Tally::default();
         for program in programs {
@@ -150,10 +154,14 @@ fn lattices(
         Ok(tally)
     };
     thread::scope(|scope| {
-        let patient = scope.spawn(|| run(patient));
-        tally.add(&run(busy)?);
-        let crashed = |_| Failure::new("the tests failed", "their runner crashed");
-        tally.add(&patient.join().map_err(crashed)??);
+        let begun: Vec<_> = lanes
+            .into_iter()
+            .map(|lane| scope.spawn(|| run(lane)))
+            .collect();
+        for lane in begun {
+            let crashed = |_| Failure::new("the tests failed", "their runner crashed");
+            tally.add(&lane.join().map_err(crashed)??);
+        }
         Ok(())
     })
 }
@@ -211,9 +219,11 @@ fn cargo_test(workspace: &Workspace) -> Command {
 fn programs_of(workspace: &Workspace, tiers: &[&str]) -> Vec<String> {
     let mut programs = programs::in_folder(&workspace.root.join("tests/e2e/tests"));
     programs.retain(|name| tiers.contains(&tier_of(name)));
-    // What fails most often comes first: of the patient ones those that take least, of the others the tiers in their order.
     programs.sort_by_key(|name| {
-        let patience = PATIENT.iter().position(|patient| patient == name);
+        let patience = PATIENT
+            .into_iter()
+            .flatten()
+            .position(|patient| patient == name);
         let tier = TIERS.iter().position(|tier| *tier == tier_of(name));
         (patience, tier)
     });
