@@ -1,6 +1,7 @@
 //! Feeds against a real nats-server; the component is a function of the test.
 //! Set NATS_SERVER_BIN when the server is not on the path.
 
+#[allow(dead_code, reason = "each test file uses a part of it")]
 mod support;
 
 use std::collections::HashSet;
