@@ -15,7 +15,8 @@ use crate::services::SERVICES;
 /// Brings roles, databases, schemas and grants to this checkout's state; safe to repeat.
 ///
 /// # Errors
-/// When the server refuses, or a migration fails; those before it stay applied.
+/// When the server refuses, a migration fails, or the schema is one of a later version that this one cannot do with; what
+/// was applied before stays applied.
 pub async fn prepare(admin: &Url, root: &Path, secrets: &Secrets) -> Result<()> {
     let client = connect(admin)
         .await
@@ -31,9 +32,13 @@ pub async fn prepare(admin: &Url, root: &Path, secrets: &Secrets) -> Result<()> 
         let mut client = connect(&owner)
             .await
             .with_context(|| format!("cannot connect to {}", service.database()))?;
-        let applied = schema::migrate(&mut client, root, service).await?;
-        for migration in applied {
+        let migrated = schema::migrate(&mut client, root, service).await?;
+        for migration in migrated.applied {
             eprintln!("migrated {}: {migration}", service.database());
+        }
+        for migration in migrated.ahead {
+            let database = service.database();
+            eprintln!("{database} is ahead of this version, which can do with that: {migration}");
         }
         grants::apply(&client, service).await?;
     }
