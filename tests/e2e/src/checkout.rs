@@ -1,7 +1,6 @@
 //! What a lattice needs of a checkout, in a folder of the suite's own, where what was built can be replaced by another version.
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
@@ -11,7 +10,6 @@ use crate::{repository, tool};
 
 /// What the component `client` says about the shop's version, in the document that it serves.
 const VERSION: &str = r#""version": "1.0.0""#;
-const CLIENT: &str = "components/client/build/client_s.wasm";
 
 /// The folder; it goes with this.
 #[derive(Debug)]
@@ -56,24 +54,45 @@ impl Checkout {
     /// # Errors
     /// When the component does not say its version where this looks for it, or cannot be signed.
     pub fn release(&self, digit: u8) -> Result<()> {
-        let mut component = fs::read(repository().join(CLIENT))?;
         let other = VERSION.replace("0\"", &format!("{digit}\""));
-        let places: Vec<usize> = component
-            .windows(VERSION.len())
-            .enumerate()
-            .filter(|(_, window)| *window == VERSION.as_bytes())
-            .map(|(place, _)| place)
-            .collect();
-        ensure!(!places.is_empty(), "{CLIENT} does not contain {VERSION}");
-        for place in places {
-            component[place..place + VERSION.len()].copy_from_slice(other.as_bytes());
+        self.rewrite("client", &[(VERSION.to_owned(), other)])
+    }
+
+    /// Replaces a component by one in which each text of `changes` is another of the same length, wherever it stands in
+    /// what was built.
+    ///
+    /// # Errors
+    /// When a text is not in the component, or not as long as the other, or the component cannot be signed.
+    pub fn rewrite(&self, component: &str, changes: &[(String, String)]) -> Result<()> {
+        let file = built(component);
+        let mut bytes = fs::read(repository().join(&file))?;
+        for (text, other) in changes {
+            let begin = text.lines().next().unwrap_or_default();
+            let (text, other) = (text.as_bytes(), other.as_bytes());
+            ensure!(
+                text.len() == other.len() && !text.is_empty(),
+                "a text in {file} can only be replaced by one as long"
+            );
+            let places: Vec<usize> = bytes
+                .windows(text.len())
+                .enumerate()
+                .filter(|(_, window)| *window == text)
+                .map(|(place, _)| place)
+                .collect();
+            ensure!(
+                !places.is_empty(),
+                "{file} does not contain the text that begins with {begin:?}"
+            );
+            for place in places {
+                bytes[place..place + other.len()].copy_from_slice(other);
+            }
         }
         // Hosts refuse what is not what was signed.
-        let unsigned = self.path().join("client.wasm");
-        fs::write(&unsigned, &component)?;
+        let unsigned = self.path().join(format!("{component}.wasm"));
+        fs::write(&unsigned, &bytes)?;
         let mut pair = unsigned.into_os_string();
         pair.push("=");
-        pair.push(self.path().join(CLIENT));
+        pair.push(self.path().join(&file));
         let sign = Command::new(tool())
             .arg("sign")
             .arg("--keys")
@@ -82,20 +101,66 @@ impl Checkout {
             .output()
             .context("the tool")?;
         let said = String::from_utf8_lossy(&sign.stderr);
-        ensure!(sign.status.success(), "signing {CLIENT}: {said}");
+        ensure!(sign.status.success(), "signing {file}: {said}");
         Ok(())
     }
 
-    /// Puts back what was built.
+    /// Adds a migration behind all that a service has. Gives its number.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add_migration(&self, service: &str, name: &str, sql: &str) -> Result<u32> {
+        let folder = self.path().join(migrations(service));
+        let number = 1 + last_of(&folder)
+            .with_context(|| format!("the migrations in {}", folder.display()))?;
+        fs::write(folder.join(format!("V{number}__{name}.sql")), sql)?;
+        Ok(number)
+    }
+
+    /// Puts back what was built, and the migrations that came with it.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn take_back(&self) -> Result<()> {
-        replace(
-            &self.path().join(CLIENT),
-            &fs::read(repository().join(CLIENT))?,
-        )
+        for entry in fs::read_dir(self.path().join("components"))? {
+            let name = entry?.file_name();
+            let name = name.to_str().context("a component's name")?;
+            let (file, own) = (built(name), self.path().join(migrations(name)));
+            replace(
+                &self.path().join(&file),
+                &fs::read(repository().join(&file))?,
+            )?;
+            if own.is_dir() {
+                fs::remove_dir_all(&own)?;
+                copy_all(&repository().join(migrations(name)), &own)?;
+            }
+        }
+        Ok(())
     }
+}
+
+/// Where a component is, as it was built and signed.
+fn built(component: &str) -> String {
+    format!("components/{component}/build/{component}_s.wasm")
+}
+
+/// Where a service's migrations are.
+fn migrations(service: &str) -> String {
+    format!("components/{service}/migrations")
+}
+
+/// The highest number of a folder's migrations.
+fn last_of(folder: &Path) -> Result<u32> {
+    let mut last = 0;
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let number = name.to_str().and_then(|name| {
+            let (number, _) = name.strip_prefix('V')?.split_once("__")?;
+            number.parse::<u32>().ok()
+        });
+        last = last.max(number.with_context(|| format!("{} is no migration", name.display()))?);
+    }
+    Ok(last)
 }
 
 /// As a whole, so that nobody reads half of it.
@@ -106,18 +171,20 @@ fn replace(path: &Path, content: &[u8]) -> Result<()> {
 }
 
 fn copy_built(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to.join("build"))?;
+    copy_all(&from.join("build"), &to.join("build"))
+        .with_context(|| format!("{} has not been built", from.display()))?;
     let migrations = from.join("migrations");
     if migrations.is_dir() {
-        symlink(migrations, to.join("migrations"))?;
+        copy_all(&migrations, &to.join("migrations"))?;
     }
-    let built: Vec<PathBuf> = fs::read_dir(from.join("build"))
-        .with_context(|| format!("{} has not been built", from.display()))?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_>>()?;
-    for file in built {
-        let name = file.file_name().context("a file without a name")?;
-        fs::copy(&file, to.join("build").join(name))?;
+    Ok(())
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
     }
     Ok(())
 }

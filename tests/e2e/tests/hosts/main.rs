@@ -1,6 +1,6 @@
 //! Three hosts on this machine, each in a network namespace of its own, behind one address and under load: one is killed, all
-//! are replaced by another version and back, and `up` itself is killed. Each trial says how many requests failed and were lost;
-//! the checker proves that the promises hold.
+//! are replaced by another version and back, a column gets another name, and `up` itself is killed. Each trial says how many
+//! requests failed and were lost; the checker proves that the promises hold.
 //! One after the other, in this order, since each leaves the lattice to the next.
 #![forbid(unsafe_code)]
 
@@ -9,6 +9,7 @@ mod leftovers;
 mod loss;
 mod report;
 mod roll;
+mod schema;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -122,6 +123,7 @@ fn all(world: &World) -> Vec<Vec<Trial>> {
     vec![
         loss::trials(world),
         roll::trials(world),
+        schema::trials(world),
         leftovers::trials(world),
     ]
 }

@@ -42,7 +42,7 @@ async fn another_version_comes_and_goes_without_a_failed_request(world: World) {
 }
 
 /// Waits until every host serves the version, and so does the public address.
-async fn all_say(place: &Place, version: &str) {
+pub async fn all_say(place: &Place, version: &str) {
     let endpoints = place.lattice.endpoints();
     for origin in endpoints.hosts.iter().chain([&endpoints.http]) {
         within(RESTORED, format!("{origin} to be {version}"), async || {
