@@ -1,7 +1,7 @@
-//! `GET /healthz`: whether accounts and sessions can be reached.
+//! `GET /healthz`: whether accounts, sessions and the hashing of passwords can be reached.
 
-use edge::Postgres;
-use kit::{ApiError, Response};
+use edge::{Passwords, Postgres};
+use kit::{ApiError, HashingError, PasswordHasher as _, Response};
 
 use crate::buckets;
 
@@ -13,5 +13,12 @@ pub fn check() -> Result<Response, ApiError> {
             error.to_string(),
         )
     })?;
-    Ok(healthy)
+    // What is no hash is told so at once, however many wait for an answer that takes time.
+    match Passwords.verify("", Some("")) {
+        Err(HashingError::InvalidHash(_)) => Ok(healthy),
+        other => Err(ApiError::unavailable(
+            "The hashing of passwords does not answer",
+            format!("what is no hash was not refused: {other:?}"),
+        )),
+    }
 }

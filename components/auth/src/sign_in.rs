@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use auth_rules::Credentials;
-use edge::Postgres;
+use edge::{Passwords, Postgres};
 use http::StatusCode;
 use kit::{ApiError, Fields, Request, Response};
 
@@ -12,7 +12,8 @@ use crate::{answer, buckets, keys};
 pub fn answer(request: &Request) -> Result<Response, ApiError> {
     let credentials = Credentials::read(&Fields::read(request)?)?;
     let signer = keys::signer()?;
-    let user = auth_rules::sign_in(&Postgres, &buckets::failures()?, &credentials, now())?;
+    let failures = buckets::failures()?;
+    let user = auth_rules::sign_in(&Postgres, &failures, &Passwords, &credentials, now())?;
     let begun = buckets::sessions()?.begin(&user)?;
     answer::signed_in(request, StatusCode::OK, &signer, &begun)
 }

@@ -1,7 +1,7 @@
 //! `POST /api/users/signup`
 
 use auth_rules::SignUp;
-use edge::Postgres;
+use edge::{Passwords, Postgres};
 use http::StatusCode;
 use kit::{ApiError, Fields, Request, Response};
 
@@ -12,6 +12,7 @@ pub fn answer(request: &Request) -> Result<Response, ApiError> {
     // Before anything is written: a shop that cannot sign makes no accounts.
     let signer = keys::signer()?;
     let write = kit::write_id(request, form.name_space());
-    let begun = auth_rules::sign_up(&Postgres, &buckets::sessions()?, &form, write)?;
+    let sessions = buckets::sessions()?;
+    let begun = auth_rules::sign_up(&Postgres, &sessions, &Passwords, &form, write)?;
     answer::signed_in(request, StatusCode::CREATED, &signer, &begun)
 }

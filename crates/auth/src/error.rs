@@ -1,6 +1,6 @@
 //! Why a visitor gets no session: their own doing, or something that auth depends on.
 
-use kit::{ApiError, KeyValueError, SqlError};
+use kit::{ApiError, HashingError, KeyValueError, SqlError};
 use thiserror::Error;
 
 /// An account or a session that there is not going to be.
@@ -27,12 +27,12 @@ pub enum AuthError {
     /// The key-value store does not answer.
     #[error(transparent)]
     KeyValue(#[from] KeyValueError),
-    /// What is stored cannot be read: a password hash, a counter, a token's record.
+    /// A password is neither hashed nor verified.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// What is stored cannot be read: a counter, a token's record.
     #[error("stored {0} is malformed: {1}")]
     Stored(&'static str, String),
-    /// The password cannot be hashed.
-    #[error("the password cannot be hashed: {0}")]
-    Hash(String),
     /// The host gives no random bytes.
     #[error("no random bytes: {0}")]
     Random(String),
@@ -47,7 +47,8 @@ impl From<AuthError> for ApiError {
             AuthError::NotAuthorized | AuthError::Reused => Self::not_authorized(),
             AuthError::Database(error) => error.into(),
             AuthError::KeyValue(error) => error.into(),
-            AuthError::Stored(..) | AuthError::Hash(_) | AuthError::Random(_) => Self::unavailable(
+            AuthError::Hashing(error) => error.into(),
+            AuthError::Stored(..) | AuthError::Random(_) => Self::unavailable(
                 "Signing in does not work right now, please try again",
                 error.to_string(),
             ),

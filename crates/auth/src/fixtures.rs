@@ -1,12 +1,12 @@
-//! What the tests of these rules run against: accounts and buckets in memory.
+//! What the tests of these rules run against: accounts and buckets in memory, and hashes that take no time.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use kit::{Database, Fields, KeyValue, KeyValueError, Row, SqlError, Value};
+use kit::{
+    Database, Fields, HashingError, KeyValue, KeyValueError, PasswordHasher, Row, SqlError, Value,
+};
 use uuid::Uuid;
-
-use crate::password;
 
 /// A bucket in memory.
 #[derive(Default)]
@@ -65,6 +65,42 @@ impl KeyValue for Memory {
     }
 }
 
+/// Hashes that tell the password. Counts what it has verified.
+#[derive(Default)]
+pub struct Hasher {
+    verified: Cell<usize>,
+    busy: bool,
+}
+
+impl Hasher {
+    /// One that too many wait for.
+    pub fn busy() -> Self {
+        Self {
+            busy: true,
+            ..Self::default()
+        }
+    }
+
+    pub fn verified(&self) -> usize {
+        self.verified.get()
+    }
+}
+
+impl PasswordHasher for Hasher {
+    fn hash(&self, password: &str) -> Result<String, HashingError> {
+        if self.busy {
+            return Err(HashingError::Busy);
+        }
+        Ok(format!("hash of {password}"))
+    }
+
+    fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, HashingError> {
+        let same = self.hash(password)?;
+        self.verified.set(self.verified.get() + 1);
+        Ok(hash == Some(same.as_str()))
+    }
+}
+
 /// The table of users, as its two statements see it.
 #[derive(Default)]
 pub struct Users(RefCell<Vec<(Uuid, String, String)>>);
@@ -72,7 +108,7 @@ pub struct Users(RefCell<Vec<(Uuid, String, String)>>);
 impl Users {
     /// One account.
     pub fn with(email: &str, password: &str) -> Self {
-        let hash = password::hash(password).unwrap();
+        let hash = Hasher::default().hash(password).unwrap();
         Self(RefCell::new(vec![(
             Uuid::from_u128(1),
             email.to_owned(),

@@ -1,8 +1,8 @@
 //! A visitor proves that an account is theirs.
 
-use kit::{Database, Fields, KeyValue};
+use kit::{Database, Fields, KeyValue, PasswordHasher};
 
-use crate::{AuthError, Email, Throttle, User, password, user};
+use crate::{AuthError, Email, Throttle, User, user};
 
 /// An email address and a password, whatever they are worth.
 pub struct Credentials {
@@ -38,6 +38,7 @@ impl Credentials {
 pub fn sign_in(
     database: &impl Database,
     failures: &impl KeyValue,
+    hasher: &impl PasswordHasher,
     credentials: &Credentials,
     now: u64,
 ) -> Result<User, AuthError> {
@@ -46,7 +47,7 @@ pub fn sign_in(
     throttle.check(failures)?;
     let known = user::find(database, email)?;
     let hash = known.as_ref().map(|(_, hash)| hash.as_str());
-    let right = password::verify(password, hash)?;
+    let right = hasher.verify(password, hash)?;
     match known {
         Some((user, _)) if right => Ok(user),
         _ => {
@@ -59,8 +60,9 @@ pub fn sign_in(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{Memory, Users, fields};
+    use crate::fixtures::{Hasher, Memory, Users, fields};
     use crate::{MAX_FAILURES, WINDOW_SECONDS};
+    use kit::HashingError;
     use serde_json::json;
 
     const NOW: u64 = 1_800_000_000;
@@ -80,6 +82,7 @@ mod tests {
         let user = sign_in(
             &ann(),
             &Memory::default(),
+            &Hasher::default(),
             &credentials("Ann@Example.COM", "correct horse"),
             NOW,
         );
@@ -88,15 +91,16 @@ mod tests {
 
     #[test]
     fn an_unknown_address_and_a_wrong_password_are_told_alike() {
-        let failures = Memory::default();
+        let (failures, hasher) = (Memory::default(), Hasher::default());
         for wrong in [
             credentials("ann@example.com", "wrong horse"),
             credentials("bob@example.com", "correct horse"),
         ] {
-            let refused = sign_in(&ann(), &failures, &wrong, NOW).unwrap_err();
+            let refused = sign_in(&ann(), &failures, &hasher, &wrong, NOW).unwrap_err();
             assert!(matches!(refused, AuthError::InvalidCredentials));
         }
         assert_eq!(failures.len(), 2, "both count");
+        assert_eq!(hasher.verified(), 2, "both take their time");
     }
 
     #[test]
@@ -126,11 +130,25 @@ mod tests {
             Throttle::new(&email, NOW).count_failure(&failures).unwrap();
         }
         let right = credentials("ann@example.com", "correct horse");
+        let hasher = Hasher::default();
         assert!(matches!(
-            sign_in(&ann(), &failures, &right, NOW),
+            sign_in(&ann(), &failures, &hasher, &right, NOW),
             Err(AuthError::Throttled(_))
         ));
-        assert!(sign_in(&ann(), &failures, &right, NOW + WINDOW_SECONDS).is_ok());
+        assert_eq!(hasher.verified(), 0, "who waits costs nothing");
+        assert!(sign_in(&ann(), &failures, &hasher, &right, NOW + WINDOW_SECONDS).is_ok());
+    }
+
+    #[test]
+    fn a_password_that_nobody_had_the_time_to_verify_counts_nothing() {
+        let failures = Memory::default();
+        let wrong = credentials("ann@example.com", "wrong horse");
+        let refused = sign_in(&ann(), &failures, &Hasher::busy(), &wrong, NOW);
+        assert!(matches!(
+            refused,
+            Err(AuthError::Hashing(HashingError::Busy))
+        ));
+        assert_eq!(failures.len(), 0);
     }
 
     #[test]
@@ -139,6 +157,7 @@ mod tests {
         sign_in(
             &ann(),
             &failures,
+            &Hasher::default(),
             &credentials("ann@example.com", "correct horse"),
             NOW,
         )

@@ -1,6 +1,6 @@
 //! A visitor makes an account.
 
-use kit::{ApiError, Database, Fields, KeyValue};
+use kit::{ApiError, Database, Fields, KeyValue, PasswordHasher};
 use uuid::Uuid;
 
 use crate::email::EmailError;
@@ -57,10 +57,11 @@ impl SignUp {
 pub fn sign_up<B: KeyValue>(
     database: &impl Database,
     sessions: &Sessions<B>,
+    hasher: &impl PasswordHasher,
     form: &SignUp,
     write: Option<Uuid>,
 ) -> Result<Begun, AuthError> {
-    let hash = password::hash(&form.password)?;
+    let hash = hasher.hash(&form.password)?;
     let id = match write {
         Some(write) => write,
         None => uuid::Builder::from_random_bytes(random()?).into_uuid(),
@@ -70,32 +71,40 @@ pub fn sign_up<B: KeyValue>(
         email: form.email.as_str().to_owned(),
     };
     let begun = sessions.begin(&user)?;
-    match user::insert(database, &user, &hash) {
-        Ok(()) => Ok(begun),
-        Err(AuthError::EmailInUse) if is_the_same_sign_up(database, form, id)? => Ok(begun),
-        Err(error) => {
-            sessions.end(begun.session.session_id)?;
-            Err(error)
-        }
+    let made = match user::insert(database, &user, &hash) {
+        Err(AuthError::EmailInUse) => was_made_already(database, hasher, form, id),
+        made => made,
+    };
+    if let Err(error) = made {
+        sessions.end(begun.session.session_id)?;
+        return Err(error);
     }
+    Ok(begun)
 }
 
 /// Whether the account that is there was made by this very request.
-fn is_the_same_sign_up(
+///
+/// # Errors
+/// [`AuthError::EmailInUse`] when it was not, or something that does not answer.
+fn was_made_already(
     database: &impl Database,
+    hasher: &impl PasswordHasher,
     form: &SignUp,
     id: Uuid,
-) -> Result<bool, AuthError> {
+) -> Result<(), AuthError> {
     match user::find(database, &form.email)? {
-        Some((user, hash)) if user.id == id => password::verify(&form.password, Some(&hash)),
-        _ => Ok(false),
+        Some((user, hash)) if user.id == id && hasher.verify(&form.password, Some(&hash))? => {
+            Ok(())
+        }
+        _ => Err(AuthError::EmailInUse),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{Memory, Users, fields};
+    use crate::fixtures::{Hasher, Memory, Users, fields};
+    use kit::HashingError;
     use serde_json::json;
 
     fn wrong_fields(body: serde_json::Value) -> Vec<&'static str> {
@@ -142,7 +151,14 @@ mod tests {
             Users::default(),
             Sessions::new(Memory::default(), Memory::default()),
         );
-        let begun = sign_up(&users, &sessions, &form("ann@example.com"), None).unwrap();
+        let begun = sign_up(
+            &users,
+            &sessions,
+            &Hasher::default(),
+            &form("ann@example.com"),
+            None,
+        )
+        .unwrap();
         assert_eq!(begun.session.email, "ann@example.com");
         assert!(sessions.renew(&begun.refresh_token).is_ok());
     }
@@ -153,8 +169,21 @@ mod tests {
             Users::default(),
             Sessions::new(Memory::default(), Memory::default()),
         );
-        sign_up(&users, &sessions, &form("ann@example.com"), None).unwrap();
-        let again = sign_up(&users, &sessions, &form("ANN@example.com"), None);
+        sign_up(
+            &users,
+            &sessions,
+            &Hasher::default(),
+            &form("ann@example.com"),
+            None,
+        )
+        .unwrap();
+        let again = sign_up(
+            &users,
+            &sessions,
+            &Hasher::default(),
+            &form("ANN@example.com"),
+            None,
+        );
         assert!(matches!(again, Err(AuthError::EmailInUse)));
     }
 
@@ -166,8 +195,8 @@ mod tests {
         );
         let write = Some(Uuid::from_u128(7));
         let ann = form("ann@example.com");
-        let first = sign_up(&users, &sessions, &ann, write).unwrap();
-        let again = sign_up(&users, &sessions, &ann, write).unwrap();
+        let first = sign_up(&users, &sessions, &Hasher::default(), &ann, write).unwrap();
+        let again = sign_up(&users, &sessions, &Hasher::default(), &ann, write).unwrap();
         assert_eq!(again.session.user_id, first.session.user_id);
         assert!(sessions.renew(&again.refresh_token).is_ok());
 
@@ -175,7 +204,7 @@ mod tests {
             password: "battery staple".to_owned(),
             ..ann
         };
-        let refused = sign_up(&users, &sessions, &other, write);
+        let refused = sign_up(&users, &sessions, &Hasher::default(), &other, write);
         assert!(matches!(refused, Err(AuthError::EmailInUse)));
     }
 
@@ -185,8 +214,34 @@ mod tests {
             Users::default(),
             Sessions::new(Memory::down(), Memory::down()),
         );
-        let refused = sign_up(&users, &sessions, &form("ann@example.com"), None);
+        let refused = sign_up(
+            &users,
+            &sessions,
+            &Hasher::default(),
+            &form("ann@example.com"),
+            None,
+        );
         assert!(matches!(refused, Err(AuthError::KeyValue(_))));
+        assert!(users.is_empty());
+    }
+
+    #[test]
+    fn no_account_is_made_while_too_many_wait_for_a_hash() {
+        let (users, sessions) = (
+            Users::default(),
+            Sessions::new(Memory::default(), Memory::default()),
+        );
+        let refused = sign_up(
+            &users,
+            &sessions,
+            &Hasher::busy(),
+            &form("ann@example.com"),
+            None,
+        );
+        assert!(matches!(
+            refused,
+            Err(AuthError::Hashing(HashingError::Busy))
+        ));
         assert!(users.is_empty());
     }
 }

@@ -1,5 +1,5 @@
 //! The edge of every component: WIT on one side, plain types on the other.
-//! HTTP, events, schedules, SQL, key-value, configuration, secrets, traces and logging, each in a file of its own.
+//! HTTP, events, schedules, SQL, key-value, passwords, configuration, secrets, traces and logging, each in a file of its own.
 #![deny(missing_docs, rust_2018_idioms)]
 
 mod bindings;
@@ -10,6 +10,7 @@ mod fetch;
 mod http;
 mod keyvalue;
 mod log;
+mod password;
 mod schedule;
 mod secret;
 mod session;
@@ -21,6 +22,7 @@ pub use database::Postgres;
 pub use fetch::{FetchError, fetch};
 pub use keyvalue::Bucket;
 pub use log::{error, info, warn};
+pub use password::Passwords;
 pub use secret::secret;
 pub use session::{signed_in, verifier};
 pub use wait::{pause, wait_for};

@@ -20,13 +20,14 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Host,
         Self::Provider("ingress"),
         Self::Provider("sqldb-postgres"),
         Self::Provider("messaging-jetstream"),
         Self::Provider("outbox-relay"),
         Self::Provider("keyvalue-nats"),
+        Self::Provider("password-argon2"),
         Self::Provider("cron"),
         Self::Wadm,
         Self::Stripe,
