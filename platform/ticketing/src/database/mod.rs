@@ -1,4 +1,5 @@
 //! The services' databases: a database and four roles each, the schema by migrations, and who may do what.
+mod awake;
 mod grants;
 mod roles;
 mod schema;
@@ -18,7 +19,7 @@ use crate::services::SERVICES;
 /// When the server refuses, a migration fails, or the schema is one of a later version that this one cannot do with; what
 /// was applied before stays applied.
 pub async fn prepare(admin: &Url, root: &Path, secrets: &Secrets) -> Result<()> {
-    let client = connect(admin)
+    let client = awake::connect(admin)
         .await
         .context("cannot connect to the database server")?;
     for service in SERVICES {
