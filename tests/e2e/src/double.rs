@@ -117,6 +117,15 @@ impl Double {
         reply.json().await.unwrap_or_default()
     }
 
+    /// Forgets the faults that nothing has met. Whoever does not wait for theirs has to: it would befall a later request.
+    ///
+    /// # Panics
+    /// When the double does not answer.
+    pub async fn nothing_else_goes_wrong(&self) {
+        self.control(reqwest::Method::DELETE, "/faults", &Value::Null)
+            .await;
+    }
+
     /// Waits until the fault `id` has befallen its request.
     pub async fn has_gone_wrong(&self, id: u64) {
         eventually(format!("fault {id} to befall a request"), async || {

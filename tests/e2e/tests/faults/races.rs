@@ -106,6 +106,8 @@ async fn paying_against_the_clock_and_another_buyer(world: World) {
             futures::join!(pays, waits)
         }))
         .await;
+        // An order that ended first was not paid.
+        shop.double().nothing_else_goes_wrong().await;
     }
     world.holds().await;
 }
@@ -223,6 +225,7 @@ async fn the_clock_against_a_webhook(world: World) {
             double
                 .control(reqwest::Method::PUT, "/webhooks/policy", &usual)
                 .await;
+            double.nothing_else_goes_wrong().await;
         }
     }
     world.holds().await;
