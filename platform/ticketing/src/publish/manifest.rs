@@ -112,7 +112,9 @@ mod tests {
     #[test]
     fn only_images_that_are_files_change_and_a_version_is_added() {
         let published = Published::of(&own(), "127.0.0.1:5000/shop", "1.10").expect("good");
-        assert_eq!(published.images.len(), 12);
+        let files = own().matches("image: file://").count();
+        assert!(files > 0);
+        assert_eq!(published.images.len(), files);
         let (before, mut after) = (leaves_of(&own()), leaves_of(&published.text));
         let version = ("/metadata/annotations/version".to_owned(), "1.10".into());
         let added = after.iter().position(|leaf| *leaf == version);
@@ -124,7 +126,7 @@ mod tests {
             .filter(|(before, after)| before != after)
             .map(|(_, (path, value))| (path.as_str(), value.as_str().unwrap_or_default()))
             .collect();
-        assert_eq!(changed.len(), 12);
+        assert_eq!(changed.len(), files);
         assert!(
             changed
                 .iter()
