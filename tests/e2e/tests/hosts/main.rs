@@ -73,14 +73,18 @@ impl Place {
     /// Waits until every host runs everything, and says what that is.
     async fn is_whole(&self) -> Vec<Inventory> {
         let endpoints = self.lattice.endpoints();
+        let manifest = std::fs::read_to_string(self.checkout.path().join("wadm.yaml"));
+        let manifest = manifest.expect("the manifest");
+        let deployed = |kind: &str| manifest.matches(&format!("type: {kind}\n")).count();
+        let (components, providers) = (deployed("component"), deployed("capability"));
+        assert!(components > 0 && providers > 0);
         within(
             RESTORED,
             "every host to run everything, and to say that it works",
             async || {
                 let all = inventories(&endpoints.nats).await.ok()?;
                 let whole = |host: &Inventory| {
-                    // Six services; six providers and the host's own HTTP server and client.
-                    host.components.len() == 6 && host.providers.len() == 8
+                    host.components.len() == components && host.providers.len() == providers
                 };
                 if all.len() != HOSTS as usize || !all.iter().all(whole) {
                     return None;
