@@ -4,17 +4,14 @@
 mod support;
 
 use std::collections::HashMap;
-use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use async_nats::HeaderMap;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use nkeys::XKey;
+use provider_process::ProviderProcess;
 use support::Nats;
-use wasmcloud_provider_sdk::core::rpc::{health_subject, shutdown_subject};
+use wasmcloud_provider_sdk::core::rpc::health_subject;
 use wasmcloud_provider_sdk::{
     HealthCheckResponse, HostData, InterfaceLinkDefinition, ProviderConnection,
 };
@@ -36,47 +33,29 @@ const LATTICE: &str = "default";
 const HOST: &str = "the-test";
 const PROVIDER: &str = "keyvalue-nats";
 
-/// The provider's process; killed when dropped.
-struct Provider(Child);
-
-impl Provider {
-    fn start(nats: &Nats, links: &[(&str, &str)]) -> Self {
-        let link = |(name, buckets): &(&str, &str)| InterfaceLinkDefinition {
-            source_id: "auth".into(),
-            target: PROVIDER.into(),
-            name: name.to_string(),
-            wit_namespace: "wasi".into(),
-            wit_package: "keyvalue".into(),
-            interfaces: vec!["store".into(), "atomics".into(), "batch".into()],
-            source_config: HashMap::new(),
-            target_config: HashMap::from([("buckets".into(), buckets.to_string())]),
-            source_secrets: None,
-            target_secrets: None,
-        };
-        let host = HostData {
-            host_id: HOST.into(),
-            lattice_rpc_prefix: LATTICE.into(),
-            lattice_rpc_url: nats.url(),
-            provider_key: PROVIDER.into(),
-            link_definitions: links.iter().map(link).collect(),
-            ..HostData::default()
-        };
-        let mut process = Command::new(env!("CARGO_BIN_EXE_provider-keyvalue-nats"))
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("the provider");
-        let line = STANDARD.encode(serde_json::to_vec(&host).expect("JSON"));
-        let mut stdin = process.stdin.take().expect("piped");
-        writeln!(stdin, "{line}").expect("written");
-        Self(process)
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// The provider's process.
+fn provider(nats: &Nats, links: &[(&str, &str)]) -> ProviderProcess {
+    let link = |(name, buckets): &(&str, &str)| InterfaceLinkDefinition {
+        source_id: "auth".into(),
+        target: PROVIDER.into(),
+        name: name.to_string(),
+        wit_namespace: "wasi".into(),
+        wit_package: "keyvalue".into(),
+        interfaces: vec!["store".into(), "atomics".into(), "batch".into()],
+        source_config: HashMap::new(),
+        target_config: HashMap::from([("buckets".into(), buckets.to_string())]),
+        source_secrets: None,
+        target_secrets: None,
+    };
+    let host = HostData {
+        host_id: HOST.into(),
+        lattice_rpc_prefix: LATTICE.into(),
+        lattice_rpc_url: nats.url(),
+        provider_key: PROVIDER.into(),
+        link_definitions: links.iter().map(link).collect(),
+        ..HostData::default()
+    };
+    ProviderProcess::start(env!("CARGO_BIN_EXE_provider-keyvalue-nats"), host)
 }
 
 async fn eventually<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
@@ -103,7 +82,7 @@ fn over(link: &str) -> Option<HeaderMap> {
 #[tokio::test]
 async fn a_component_reaches_its_buckets_over_its_links() {
     let nats = Nats::start();
-    let mut provider = Provider::start(
+    let mut provider = provider(
         &nats,
         &[("default", "throttle:900"), ("tokens", "refresh:0")],
     );
@@ -156,15 +135,9 @@ async fn a_component_reaches_its_buckets_over_its_links() {
         "{other:?}"
     );
 
-    let subject = shutdown_subject(LATTICE, PROVIDER, "default");
-    let stop = format!(r#"{{"host_id":"{HOST}"}}"#);
-    // The SDK answers and ends, and does not always flush: the answer may be lost with the process.
-    let inbox = client.new_inbox();
-    let asked = client.publish_with_reply(subject, inbox, stop.into());
-    asked.await.expect("a server");
+    provider.ask_to_end(&client).await;
     eventually("the process ends well", async || {
-        let ended = provider.0.try_wait().expect("a status");
-        ended.filter(|status| status.success())
+        provider.ended().filter(|status| status.success())
     })
     .await;
 }

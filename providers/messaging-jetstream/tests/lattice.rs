@@ -2,16 +2,13 @@
 //! Set NATS_SERVER_BIN when the server is not on the path.
 
 use std::collections::HashMap;
-use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jetstream_kit::JetStream;
 use jetstream_kit::testing::{NatsServer, eventually};
 use nkeys::XKey;
+use provider_process::ProviderProcess;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use wasmcloud_provider_sdk::core::rpc::{health_subject, shutdown_subject};
+use wasmcloud_provider_sdk::core::rpc::health_subject;
 use wasmcloud_provider_sdk::{
     Context, HealthCheckResponse, HostData, InterfaceLinkDefinition, ProviderConnection,
     serve_provider_exports,
@@ -46,46 +43,27 @@ const PROVIDER: &str = "messaging-jetstream";
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 /// The provider's process, with one link to the component "orders".
-struct Provider(Child);
-
-impl Provider {
-    fn start(nats: &NatsServer, namespace: &str, interface: &str) -> Self {
-        let host = HostData {
-            host_id: HOST.into(),
-            lattice_rpc_prefix: LATTICE.into(),
-            lattice_rpc_url: nats.url(),
-            provider_key: PROVIDER.into(),
-            link_definitions: vec![InterfaceLinkDefinition {
-                source_id: PROVIDER.into(),
-                target: "orders".into(),
-                name: "default".into(),
-                wit_namespace: namespace.into(),
-                wit_package: "messaging".into(),
-                interfaces: vec![interface.into()],
-                source_config: HashMap::from([("consumer".into(), "orders".into())]),
-                target_config: HashMap::new(),
-                source_secrets: None,
-                target_secrets: None,
-            }],
-            ..HostData::default()
-        };
-        let mut process = Command::new(env!("CARGO_BIN_EXE_provider-messaging-jetstream"))
-            .stdin(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let line = STANDARD.encode(serde_json::to_vec(&host).unwrap());
-        let mut stdin = process.stdin.take().unwrap();
-        writeln!(stdin, "{line}").unwrap();
-        Self(process)
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn provider(nats: &NatsServer, namespace: &str, interface: &str) -> ProviderProcess {
+    let host = HostData {
+        host_id: HOST.into(),
+        lattice_rpc_prefix: LATTICE.into(),
+        lattice_rpc_url: nats.url(),
+        provider_key: PROVIDER.into(),
+        link_definitions: vec![InterfaceLinkDefinition {
+            source_id: PROVIDER.into(),
+            target: "orders".into(),
+            name: "default".into(),
+            wit_namespace: namespace.into(),
+            wit_package: "messaging".into(),
+            interfaces: vec![interface.into()],
+            source_config: HashMap::from([("consumer".into(), "orders".into())]),
+            target_config: HashMap::new(),
+            source_secrets: None,
+            target_secrets: None,
+        }],
+        ..HostData::default()
+    };
+    ProviderProcess::start(env!("CARGO_BIN_EXE_provider-messaging-jetstream"), host)
 }
 
 /// A component that accepts every event.
@@ -161,7 +139,7 @@ async fn health(nats: &JetStream) -> Option<HealthCheckResponse> {
 async fn an_event_waits_for_its_component_and_reaches_it_with_its_trace() {
     let server = NatsServer::start().await;
     let nats = server.connect().await;
-    let mut provider = Provider::start(&server, "wasmcloud", "handler");
+    let mut provider = provider(&server, "wasmcloud", "handler");
     eventually("the provider has made the stream", async || {
         let body = format!(r#"{{"traceparent":"{TRACE}"}}"#);
         let publish = nats
@@ -187,18 +165,9 @@ async fn an_event_waits_for_its_component_and_reaches_it_with_its_trace() {
     })
     .await;
 
-    let subject = shutdown_subject(LATTICE, PROVIDER, "default");
-    let stop = format!(r#"{{"host_id":"{HOST}"}}"#);
-    // The SDK answers and ends, and does not always flush: the answer may be lost with the process.
-    let inbox = nats.client.new_inbox();
-    let asked = nats.client.publish_with_reply(subject, inbox, stop.into());
-    asked.await.unwrap();
+    provider.ask_to_end(&nats.client).await;
     eventually("the process ends", async || {
-        provider
-            .0
-            .try_wait()
-            .unwrap()
-            .filter(|status| status.success())
+        provider.ended().filter(|status| status.success())
     })
     .await;
 }
@@ -214,7 +183,7 @@ async fn a_component_that_takes_batches_gets_each_event_as_it_was_published() {
         let for_ever = std::future::pending();
         serve_provider_exports(&client, Batches(events), for_ever, batch_bindings::serve).await
     });
-    let _provider = Provider::start(&server, "ticketing", "batch-handler");
+    let _provider = provider(&server, "ticketing", "batch-handler");
     let publish = async |body: &'static [u8]| {
         eventually("an event is stored", async || {
             let publish = nats

@@ -2,15 +2,12 @@
 //! Set NATS_SERVER_BIN when the NATS server is not on the path.
 
 use std::collections::HashMap;
-use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use futures::future::join_all;
 use jetstream_kit::testing::{NatsServer, eventually};
 use nkeys::XKey;
-use wasmcloud_provider_sdk::core::rpc::{health_subject, shutdown_subject};
+use provider_process::ProviderProcess;
+use wasmcloud_provider_sdk::core::rpc::health_subject;
 use wasmcloud_provider_sdk::{HealthCheckResponse, HostData, ProviderConnection};
 
 use bindings::ticketing::password::hasher::{self, Error};
@@ -32,38 +29,20 @@ const PROVIDER: &str = "password-argon2";
 const EXPENSIVE: &str =
     "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
 
-/// The provider's process; killed when dropped.
-struct Provider(Child);
-
-impl Provider {
-    fn start(nats: &NatsServer, config: &[(&str, &str)]) -> Self {
-        let config = config
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let host = HostData {
-            host_id: HOST.into(),
-            lattice_rpc_prefix: LATTICE.into(),
-            lattice_rpc_url: nats.url(),
-            provider_key: PROVIDER.into(),
-            config: config.collect(),
-            ..HostData::default()
-        };
-        let mut process = Command::new(env!("CARGO_BIN_EXE_provider-password-argon2"))
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("the provider");
-        let line = STANDARD.encode(serde_json::to_vec(&host).expect("JSON"));
-        let mut stdin = process.stdin.take().expect("piped");
-        writeln!(stdin, "{line}").expect("written");
-        Self(process)
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// The provider's process.
+fn provider(nats: &NatsServer, config: &[(&str, &str)]) -> ProviderProcess {
+    let config = config
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let host = HostData {
+        host_id: HOST.into(),
+        lattice_rpc_prefix: LATTICE.into(),
+        lattice_rpc_url: nats.url(),
+        provider_key: PROVIDER.into(),
+        config: config.collect(),
+        ..HostData::default()
+    };
+    ProviderProcess::start(env!("CARGO_BIN_EXE_provider-password-argon2"), host)
 }
 
 /// The component at the other end, once the provider is healthy.
@@ -91,7 +70,7 @@ async fn component(server: &NatsServer) -> ProviderConnection {
 #[tokio::test]
 async fn a_component_has_passwords_hashed_and_verified() {
     let server = NatsServer::start().await;
-    let mut provider = Provider::start(&server, &[]);
+    let mut provider = provider(&server, &[]);
     let component = component(&server).await;
     let wrpc = component.get_wrpc_client(PROVIDER).await.expect("wRPC");
 
@@ -118,15 +97,9 @@ async fn a_component_has_passwords_hashed_and_verified() {
     assert!(matches!(huge, Ok(Err(Error::InvalidHash(_)))), "{huge:?}");
 
     let nats = server.connect().await.client;
-    let subject = shutdown_subject(LATTICE, PROVIDER, "default");
-    let stop = format!(r#"{{"host_id":"{HOST}"}}"#);
-    // The SDK answers and ends, and does not always flush: the answer may be lost with the process.
-    let inbox = nats.new_inbox();
-    let asked = nats.publish_with_reply(subject, inbox, stop.into());
-    asked.await.expect("a server");
+    provider.ask_to_end(&nats).await;
     eventually("the process ends well", async || {
-        let ended = provider.0.try_wait().expect("a status");
-        ended.filter(|status| status.success())
+        provider.ended().filter(|status| status.success())
     })
     .await;
 }
@@ -134,7 +107,7 @@ async fn a_component_has_passwords_hashed_and_verified() {
 #[tokio::test]
 async fn a_storm_is_told_that_it_is_one() {
     let server = NatsServer::start().await;
-    let _provider = Provider::start(&server, &[("workers", "1"), ("queue", "1")]);
+    let _provider = provider(&server, &[("workers", "1"), ("queue", "1")]);
     let component = component(&server).await;
     let wrpc = component.get_wrpc_client(PROVIDER).await.expect("wRPC");
     eventually("it takes calls", async || {
@@ -162,7 +135,7 @@ async fn a_storm_is_told_that_it_is_one() {
 #[tokio::test]
 async fn a_malformed_config_is_no_start() {
     let server = NatsServer::start().await;
-    let mut provider = Provider::start(&server, &[("workers", "all")]);
-    let ended = eventually("it ends", async || provider.0.try_wait().expect("a status")).await;
+    let mut provider = provider(&server, &[("workers", "all")]);
+    let ended = eventually("it ends", async || provider.ended()).await;
     assert!(!ended.success());
 }

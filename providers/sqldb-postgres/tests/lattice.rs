@@ -5,17 +5,14 @@
 mod support;
 
 use std::collections::HashMap;
-use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
 
 use async_nats::HeaderMap;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use futures::StreamExt as _;
 use jetstream_kit::testing::{NatsServer, eventually};
 use nkeys::XKey;
+use provider_process::ProviderProcess;
 use support::Postgres;
-use wasmcloud_provider_sdk::core::rpc::{health_subject, shutdown_subject};
+use wasmcloud_provider_sdk::core::rpc::health_subject;
 use wasmcloud_provider_sdk::{
     HealthCheckResponse, HostData, InterfaceLinkDefinition, ProviderConnection,
 };
@@ -40,49 +37,31 @@ const LATTICE: &str = "default";
 const HOST: &str = "the-test";
 const PROVIDER: &str = "sqldb-postgres";
 
-/// The provider's process; killed when dropped.
-struct Provider(Child);
-
-impl Provider {
-    fn start(nats: &NatsServer, links: Vec<(&str, HashMap<String, String>)>) -> Self {
-        let link = |(name, config): (&str, _)| InterfaceLinkDefinition {
-            source_id: "orders".into(),
-            target: PROVIDER.into(),
-            name: name.into(),
-            wit_namespace: "wasmcloud".into(),
-            wit_package: "postgres".into(),
-            interfaces: vec!["query".into(), "prepared".into()],
-            source_config: HashMap::new(),
-            target_config: config,
-            source_secrets: None,
-            target_secrets: None,
-        };
-        let host = HostData {
-            host_id: HOST.into(),
-            lattice_rpc_prefix: LATTICE.into(),
-            lattice_rpc_url: nats.url(),
-            provider_key: PROVIDER.into(),
-            link_definitions: links.into_iter().map(link).collect(),
-            host_xkey_public_key: XKey::new().public_key(),
-            provider_xkey_private_key: XKey::new().seed().expect("a new key has one"),
-            ..HostData::default()
-        };
-        let mut process = Command::new(env!("CARGO_BIN_EXE_provider-sqldb-postgres"))
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("the provider");
-        let line = STANDARD.encode(serde_json::to_vec(&host).expect("JSON"));
-        let mut stdin = process.stdin.take().expect("piped");
-        writeln!(stdin, "{line}").expect("written");
-        Self(process)
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// The provider's process.
+fn provider(nats: &NatsServer, links: Vec<(&str, HashMap<String, String>)>) -> ProviderProcess {
+    let link = |(name, config): (&str, _)| InterfaceLinkDefinition {
+        source_id: "orders".into(),
+        target: PROVIDER.into(),
+        name: name.into(),
+        wit_namespace: "wasmcloud".into(),
+        wit_package: "postgres".into(),
+        interfaces: vec!["query".into(), "prepared".into()],
+        source_config: HashMap::new(),
+        target_config: config,
+        source_secrets: None,
+        target_secrets: None,
+    };
+    let host = HostData {
+        host_id: HOST.into(),
+        lattice_rpc_prefix: LATTICE.into(),
+        lattice_rpc_url: nats.url(),
+        provider_key: PROVIDER.into(),
+        link_definitions: links.into_iter().map(link).collect(),
+        host_xkey_public_key: XKey::new().public_key(),
+        provider_xkey_private_key: XKey::new().seed().expect("a new key has one"),
+        ..HostData::default()
+    };
+    ProviderProcess::start(env!("CARGO_BIN_EXE_provider-sqldb-postgres"), host)
 }
 
 /// The headers with which a host says which link a call takes.
@@ -131,7 +110,7 @@ async fn a_link_that_never_arrived_is_asked_for() {
     answer(&nats, "config.get.server", server_of).await;
     let database = serde_json::json!({ "POSTGRES_DATABASE": "template1" });
     answer(&nats, "config.get.database", database).await;
-    let _provider = Provider::start(&server, Vec::new());
+    let _provider = provider(&server, Vec::new());
 
     let component = component(&nats);
     let wrpc = component.get_wrpc_client(PROVIDER).await.expect("wRPC");
@@ -181,7 +160,7 @@ async fn a_component_reaches_its_databases_over_its_links() {
         ),
         ("broken", broken),
     ];
-    let mut provider = Provider::start(&server, links);
+    let mut provider = provider(&server, links);
     let message = eventually("its health names the broken link only", async || {
         let subject = health_subject(LATTICE, PROVIDER);
         let answer = nats.request(subject, "".into()).await.ok()?;
@@ -257,12 +236,7 @@ async fn a_component_reaches_its_databases_over_its_links() {
             (!rows.is_empty()).then_some(())
         })
         .await;
-        let subject = shutdown_subject(LATTICE, PROVIDER, "default");
-        let stop = format!(r#"{{"host_id":"{HOST}"}}"#);
-        // The SDK answers and ends, and does not always flush: the answer may be lost with the process.
-        let inbox = nats.new_inbox();
-        let asked = nats.publish_with_reply(subject, inbox, stop.into());
-        asked.await.expect("a server");
+        provider.ask_to_end(&nats).await;
     };
     let (answer, ()) = tokio::join!(query::query(&wrpc, over("default"), slow, &[]), stop);
     assert!(
@@ -270,8 +244,7 @@ async fn a_component_reaches_its_databases_over_its_links() {
         "{answer:?}"
     );
     eventually("the process ends well", async || {
-        let ended = provider.0.try_wait().expect("a status");
-        ended.filter(|status| status.success())
+        provider.ended().filter(|status| status.success())
     })
     .await;
 }

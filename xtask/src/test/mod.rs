@@ -32,7 +32,7 @@ const DEFAULT_TIERS: [&[&str]; 3] = [&["unit"], &["providers"], &["e2e", "browse
 const PATIENT: [&[&str]; 2] = [&["telemetry", "operator"], &["lifecycle"]];
 
 /// Libraries on the provider SDK, which brings the host's dependencies along.
-const PROVIDER_LIBRARIES: [&str; 2] = ["provider-kit", "jetstream-kit"];
+const PROVIDER_LIBRARIES: [&str; 3] = ["provider-kit", "provider-process", "jetstream-kit"];
 
 /// Runs one tier, or those that run without a name.
 ///
