@@ -124,6 +124,20 @@ mod tests {
         .unwrap()
     }
 
+    fn no_sessions() -> Sessions<Memory> {
+        Sessions::new(Memory::default(), Memory::default())
+    }
+
+    /// Signs up with `email`, once.
+    fn signs_up(
+        users: &Users,
+        sessions: &Sessions<Memory>,
+        hasher: &Hasher,
+        email: &str,
+    ) -> Result<Begun, AuthError> {
+        sign_up(users, sessions, hasher, &form(email), None)
+    }
+
     #[test]
     fn every_wrong_field_is_named_at_once() {
         assert_eq!(
@@ -147,52 +161,23 @@ mod tests {
 
     #[test]
     fn a_new_account_has_a_session_at_once() {
-        let (users, sessions) = (
-            Users::default(),
-            Sessions::new(Memory::default(), Memory::default()),
-        );
-        let begun = sign_up(
-            &users,
-            &sessions,
-            &Hasher::default(),
-            &form("ann@example.com"),
-            None,
-        )
-        .unwrap();
+        let (users, sessions) = (Users::default(), no_sessions());
+        let begun = signs_up(&users, &sessions, &Hasher::default(), "ann@example.com").unwrap();
         assert_eq!(begun.session.email, "ann@example.com");
         assert!(sessions.renew(&begun.refresh_token).is_ok());
     }
 
     #[test]
     fn an_address_has_one_account_in_whatever_case_it_is_typed() {
-        let (users, sessions) = (
-            Users::default(),
-            Sessions::new(Memory::default(), Memory::default()),
-        );
-        sign_up(
-            &users,
-            &sessions,
-            &Hasher::default(),
-            &form("ann@example.com"),
-            None,
-        )
-        .unwrap();
-        let again = sign_up(
-            &users,
-            &sessions,
-            &Hasher::default(),
-            &form("ANN@example.com"),
-            None,
-        );
+        let (users, sessions) = (Users::default(), no_sessions());
+        signs_up(&users, &sessions, &Hasher::default(), "ann@example.com").unwrap();
+        let again = signs_up(&users, &sessions, &Hasher::default(), "ANN@example.com");
         assert!(matches!(again, Err(AuthError::EmailInUse)));
     }
 
     #[test]
     fn the_same_request_again_gets_the_same_account_and_with_another_password_none() {
-        let (users, sessions) = (
-            Users::default(),
-            Sessions::new(Memory::default(), Memory::default()),
-        );
+        let (users, sessions) = (Users::default(), no_sessions());
         let write = Some(Uuid::from_u128(7));
         let ann = form("ann@example.com");
         let first = sign_up(&users, &sessions, &Hasher::default(), &ann, write).unwrap();
@@ -214,30 +199,15 @@ mod tests {
             Users::default(),
             Sessions::new(Memory::down(), Memory::down()),
         );
-        let refused = sign_up(
-            &users,
-            &sessions,
-            &Hasher::default(),
-            &form("ann@example.com"),
-            None,
-        );
+        let refused = signs_up(&users, &sessions, &Hasher::default(), "ann@example.com");
         assert!(matches!(refused, Err(AuthError::KeyValue(_))));
         assert!(users.is_empty());
     }
 
     #[test]
     fn no_account_is_made_while_too_many_wait_for_a_hash() {
-        let (users, sessions) = (
-            Users::default(),
-            Sessions::new(Memory::default(), Memory::default()),
-        );
-        let refused = sign_up(
-            &users,
-            &sessions,
-            &Hasher::busy(),
-            &form("ann@example.com"),
-            None,
-        );
+        let (users, sessions) = (Users::default(), no_sessions());
+        let refused = signs_up(&users, &sessions, &Hasher::busy(), "ann@example.com");
         assert!(matches!(
             refused,
             Err(AuthError::Hashing(HashingError::Busy))
