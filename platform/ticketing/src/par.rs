@@ -7,10 +7,9 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use nkeys::{KeyPair, KeyPairType};
 use provider_archive::ProviderArchive;
-use sha2::{Digest as _, Sha256};
 
 use crate::cli::Par;
-use crate::signing_key::{issuer, key};
+use crate::signing_key::{issuer, key, made_of};
 
 const VENDOR: &str = "ticketing";
 
@@ -44,17 +43,9 @@ async fn archive_one(keys: &Path, issuer: &KeyPair, binary: &Path, archive: &Pat
     let subject = key(keys, name, KeyPairType::Service)?;
     let program = fs::read(binary).with_context(|| format!("cannot read {}", binary.display()))?;
 
-    let mut digest = Sha256::new();
-    digest.update(&program);
-    digest.update(issuer.public_key());
-    digest.update(subject.public_key());
-    let digest: String = digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let made_of = made_of(&program, issuer, &subject);
     let stamp = archive.with_extension("sha256");
-    if archive.is_file() && fs::read_to_string(&stamp).is_ok_and(|made_of| made_of == digest) {
+    if archive.is_file() && fs::read_to_string(&stamp).is_ok_and(|kept| kept == made_of) {
         return Ok(());
     }
 
@@ -74,7 +65,7 @@ async fn archive_one(keys: &Path, issuer: &KeyPair, binary: &Path, archive: &Pat
         .await
         .map_err(plain)?;
     fs::rename(&draft, archive)?;
-    fs::write(&stamp, digest)?;
+    fs::write(&stamp, made_of)?;
     Ok(())
 }
 

@@ -5,11 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use nkeys::{KeyPair, KeyPairType};
-use sha2::{Digest as _, Sha256};
 use wascap::wasm::sign_buffer_with_claims;
 
 use crate::cli::Sign;
-use crate::signing_key::{issuer, key};
+use crate::signing_key::{hex, issuer, key, made_of};
 
 /// Signs every component that is not up to date.
 ///
@@ -41,8 +40,7 @@ fn sign(keys: &Path, issuer: &KeyPair, built: &Path, signed: &Path) -> Result<()
     let subject = key(keys, &format!("{name}_module"), KeyPairType::Module)?;
     let component = fs::read(built).with_context(|| format!("cannot read {}", built.display()))?;
 
-    let keys = [issuer.public_key(), subject.public_key()].concat();
-    let made_of = hex(&[component.as_slice(), keys.as_bytes()]);
+    let made_of = made_of(&component, issuer, &subject);
     let stamp = signed.with_extension("sha256");
     let is_current = || {
         let present = fs::read(signed).ok()?;
@@ -76,15 +74,6 @@ fn sign(keys: &Path, issuer: &KeyPair, built: &Path, signed: &Path) -> Result<()
     fs::rename(&draft, signed)?;
     fs::write(&stamp, format!("{made_of} {}", hex(&[&bytes])))?;
     Ok(())
-}
-
-fn hex(parts: &[&[u8]]) -> String {
-    let mut digest = Sha256::new();
-    for part in parts {
-        digest.update(part);
-    }
-    let digest = digest.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use nkeys::{KeyPair, KeyPairType};
+use sha2::{Digest as _, Sha256};
 
 /// The account that all artifacts are issued by.
 ///
@@ -41,4 +42,23 @@ pub fn key(keys: &Path, name: &str, kind: KeyPairType) -> Result<KeyPair> {
         }
         Err(error) => Err(error).with_context(failed),
     }
+}
+
+/// What a signed artifact is made of, as a SHA-256 in hexadecimal digits: the same again is not made again.
+pub fn made_of(content: &[u8], issuer: &KeyPair, subject: &KeyPair) -> String {
+    hex(&[
+        content,
+        issuer.public_key().as_bytes(),
+        subject.public_key().as_bytes(),
+    ])
+}
+
+/// The SHA-256 of all parts, one after the other, in hexadecimal digits.
+pub fn hex(parts: &[&[u8]]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+    }
+    let digest = digest.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

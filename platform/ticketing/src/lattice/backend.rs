@@ -9,8 +9,8 @@ use async_nats::jetstream;
 use provider_archive::ProviderArchive;
 use secrets_nats_kv::client::{SECRETS_API_VERSION, put_secret};
 use secrets_nats_kv::types::PutSecretRequest;
-use serde::Deserialize;
 
+use super::application::Application;
 use super::config::Connections;
 use super::manifest::artifact;
 use crate::database;
@@ -108,51 +108,20 @@ pub fn password_of(service: &str) -> String {
     format!("{service}-database-password")
 }
 
-#[derive(Deserialize)]
-struct Application {
-    spec: Spec,
-}
-
-#[derive(Deserialize)]
-struct Spec {
-    components: Vec<Component>,
-}
-
-#[derive(Deserialize)]
-struct Component {
-    name: String,
-    properties: Properties,
-}
-
-#[derive(Deserialize)]
-struct Properties {
-    image: String,
-    #[serde(default)]
-    secrets: Vec<Reference>,
-}
-
-#[derive(Deserialize)]
-struct Reference {
-    properties: Source,
-}
-
-#[derive(Deserialize)]
-struct Source {
-    key: String,
-}
-
 /// The components and providers that a manifest gives secrets, with their images and the secrets' keys.
 fn named(text: &str) -> Result<Vec<(String, String, BTreeSet<String>)>> {
-    let application: Application = serde_yaml::from_str(text).context("in wadm.yaml")?;
-    let components = application.spec.components.into_iter();
-    Ok(components
+    let components = Application::read(text)?.spec.components.into_iter();
+    components
         .filter(|component| !component.properties.secrets.is_empty())
         .map(|component| {
+            let name = component.name;
+            let image = component.properties.image;
+            let image = image.with_context(|| format!("wadm.yaml: {name} has no image"))?;
             let secrets = component.properties.secrets.into_iter();
             let keys = secrets.map(|secret| secret.properties.key).collect();
-            (component.name, component.properties.image, keys)
+            Ok((name, image, keys))
         })
-        .collect())
+        .collect()
 }
 
 /// Which identity may have which secrets.
@@ -195,38 +164,15 @@ async fn identity(root: &Path, image: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use url::Url;
-
     use super::*;
-    use crate::cli::Place;
-    use crate::data::Data;
-    use crate::settings::Keys;
-
-    fn manifest() -> String {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wadm.yaml");
-        fs::read_to_string(path).expect("the manifest")
-    }
+    use crate::lattice::fixtures::{manifest, with_connections};
 
     #[test]
     fn exactly_the_secrets_that_the_manifest_names_are_put() {
         let named = named(&manifest()).expect("a good manifest");
         let named: BTreeSet<String> = named.into_iter().flat_map(|(_, _, keys)| keys).collect();
 
-        let folder = tempfile::tempdir().expect("a folder");
-        let data = Data::of(&Place {
-            root: folder.path().to_owned(),
-            data_dir: Some(folder.path().to_owned()),
-        });
-        let secrets = Secrets::open(&data.expect("a place"), 0).expect("new secrets");
-        let put = all(&Connections {
-            database: &Url::parse("postgres://admin@db/postgres").expect("a URL"),
-            secrets: &secrets,
-            stripe: &Keys {
-                secret: "sk".to_owned(),
-                publishable: "pk".to_owned(),
-                webhook: "whsec".to_owned(),
-            },
-        });
+        let put = with_connections(all);
         let put: BTreeSet<String> = put.expect("all of them").into_keys().collect();
         assert_eq!(put, named);
     }

@@ -113,13 +113,10 @@ fn owned<const N: usize>(properties: [(&str, String); N]) -> HashMap<String, Str
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use serde_yaml::Value;
 
     use super::*;
-    use crate::cli::Place;
-    use crate::data::Data;
+    use crate::lattice::fixtures::{manifest, with_connections};
 
     /// The configurations of the manifest without properties, by name.
     fn named_in(value: &Value, names: &mut Vec<String>) {
@@ -145,28 +142,13 @@ mod tests {
 
     #[test]
     fn exactly_what_the_manifest_names_without_a_value_is_put() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wadm.yaml");
-        let text = std::fs::read_to_string(path).expect("the manifest");
         let mut named = Vec::new();
-        named_in(&serde_yaml::from_str(&text).expect("good yaml"), &mut named);
+        let read = serde_yaml::from_str(&manifest()).expect("good yaml");
+        named_in(&read, &mut named);
         named.sort();
         named.dedup();
 
-        let folder = tempfile::tempdir().expect("a folder");
-        let data = Data::of(&Place {
-            root: folder.path().to_owned(),
-            data_dir: Some(folder.path().to_owned()),
-        });
-        let secrets = Secrets::open(&data.expect("a place"), 0).expect("new secrets");
-        let put = all(&Connections {
-            database: &Url::parse("postgres://admin@db/postgres").expect("a URL"),
-            secrets: &secrets,
-            stripe: &Keys {
-                secret: "sk".to_owned(),
-                publishable: "pk".to_owned(),
-                webhook: "whsec".to_owned(),
-            },
-        });
+        let put = with_connections(all);
         let put: Vec<String> = put.expect("all of them").into_keys().collect();
         assert_eq!(put, named);
     }

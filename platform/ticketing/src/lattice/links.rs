@@ -8,46 +8,10 @@ use std::collections::HashMap;
 use anyhow::{Context as _, Result, ensure};
 use async_nats::Client;
 use serde::Deserialize;
-use serde_yaml::Value;
 use wasmcloud_control_interface::Link;
 
+use super::application::{Application, Component};
 use super::{Manifest, control};
-
-#[derive(Deserialize)]
-struct Application {
-    metadata: Metadata,
-    spec: Spec,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Spec {
-    components: Vec<Component>,
-}
-
-#[derive(Deserialize)]
-struct Component {
-    name: String,
-    properties: Properties,
-    #[serde(default)]
-    traits: Vec<Trait>,
-}
-
-#[derive(Deserialize)]
-struct Properties {
-    id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Trait {
-    #[serde(rename = "type")]
-    kind: String,
-    properties: Value,
-}
 
 #[derive(Deserialize)]
 struct LinkTrait {
@@ -126,7 +90,7 @@ pub async fn put(client: &Client, manifest: &Manifest) -> Result<()> {
 }
 
 fn read(text: &str) -> Result<Wiring> {
-    let application: Application = serde_yaml::from_str(text).context("in wadm.yaml")?;
+    let application = Application::read(text)?;
     let app = &application.metadata.name;
     let components = &application.spec.components;
     let id = |component: &Component| {

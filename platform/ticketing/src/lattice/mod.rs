@@ -4,11 +4,14 @@ use std::time::Duration;
 use async_nats::Client;
 use wasmcloud_control_interface::ClientBuilder;
 
+mod application;
 pub mod backend;
 mod config;
 mod connect;
 mod deploy;
 mod event;
+#[cfg(test)]
+pub mod fixtures;
 mod inventory;
 mod links;
 mod manifest;

@@ -80,11 +80,7 @@ impl Published {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn own() -> String {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wadm.yaml");
-        std::fs::read_to_string(path).expect("the manifest")
-    }
+    use crate::lattice::fixtures::manifest as own;
 
     /// Every scalar of a manifest, with its path.
     fn leaves(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
