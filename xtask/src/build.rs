@@ -21,9 +21,13 @@ const TOOLS: [(&str, &str); 4] = [
 
 /// Those around published libraries, with their packages and the folders of their sources: they take longest to compile
 /// and change least.
-const KEPT: [(&str, &str, &str); 2] = [
-    ("wasmcloud_host", "wasmcloud-host-bin", "platform/host"),
-    ("wadm", "wadm-bin", "platform/wadm"),
+const KEPT: [(&str, &str, &[&str]); 2] = [
+    (
+        "wasmcloud_host",
+        "wasmcloud-host-bin",
+        &["platform/host", "crates/wrpc-transport-nats"],
+    ),
+    ("wadm", "wadm-bin", &["platform/wadm"]),
 ];
 
 const WASM: &str = "wasm32-wasip2";
@@ -98,8 +102,8 @@ fn compile_native(workspace: &Workspace) -> Result<()> {
     let providers = workspace.crates_in("providers")?;
     let kept = KEPT
         .iter()
-        .map(|(binary, package, folder)| {
-            Ok((*binary, Kept::of(workspace, binary, package, folder)?))
+        .map(|(binary, package, folders)| {
+            Ok((*binary, Kept::of(workspace, binary, package, folders)?))
         })
         .collect::<Result<BTreeMap<&str, Kept>>>()?;
     let mut compile = cargo_build(workspace, &native_packages(&providers));

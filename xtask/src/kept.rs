@@ -22,14 +22,19 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Of the program `name`, which `package` in `folder` and its locked dependencies make, this compiler and these flags.
+    /// Of the program `name`, which `package` with its sources in `folders` and its locked dependencies make, this compiler
+    /// and these flags.
     ///
     /// # Errors
     /// When a source cannot be read, or the compiler does not say what it is.
-    pub fn of(workspace: &Workspace, name: &str, package: &str, folder: &str) -> Result<Self> {
+    pub fn of(workspace: &Workspace, name: &str, package: &str, folders: &[&str]) -> Result<Self> {
         let mut digest = DefaultHasher::new();
         let manifest = workspace.root.join("Cargo.toml");
-        for path in [manifest].into_iter().chain(workspace.sources(folder)?) {
+        let mut sources = vec![manifest];
+        for folder in folders {
+            sources.extend(workspace.sources(folder)?);
+        }
+        for path in sources {
             let place = path.strip_prefix(&workspace.root).unwrap_or(&path);
             (place, read(&path)?).hash(&mut digest);
         }
@@ -144,7 +149,7 @@ mod tests {
         let built = workspace.root.join("built");
         fs::write(&built, "program").unwrap();
         fs::set_permissions(&built, fs::Permissions::from_mode(0o755)).unwrap();
-        let kept = |workspace| Kept::of(workspace, "host", "host", "platform/host").unwrap();
+        let kept = |workspace| Kept::of(workspace, "host", "host", &["platform/host"]).unwrap();
 
         assert_eq!(kept(&workspace).program(), None);
         kept(&workspace).keep(&built).unwrap();

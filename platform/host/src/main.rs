@@ -14,14 +14,17 @@ use wasmcloud_host::wasmbus::Host;
 /// How long providers and components get to finish after a signal.
 const SHUTDOWN: Duration = Duration::from_secs(10);
 
-/// Worker threads, however few cores there are. A component computes on the worker that polls it, so two
-/// busy ones would hold up two cores' worth of workers, and wRPC drops a reply that overtakes the task
-/// that waits for it. With threads to spare the operating system shares the cores out instead.
+/// Worker threads, however few cores there are, unless `TOKIO_WORKER_THREADS` says so. A component computes on the worker
+/// that polls it, so two busy ones would hold up two cores' worth of workers. With threads to spare the operating system
+/// shares the cores out instead.
 const WORKER_THREADS: usize = 32;
 
 fn main() -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKER_THREADS)
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if std::env::var_os("TOKIO_WORKER_THREADS").is_none() {
+        runtime.worker_threads(WORKER_THREADS);
+    }
+    runtime
         .enable_all()
         .build()
         .context("cannot start the runtime")?

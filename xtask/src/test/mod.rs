@@ -32,7 +32,12 @@ const DEFAULT_TIERS: [&[&str]; 3] = [&["unit"], &["providers"], &["e2e", "browse
 const PATIENT: [&[&str]; 2] = [&["telemetry", "operator"], &["lifecycle"]];
 
 /// Libraries on the provider SDK, which brings the host's dependencies along.
-const PROVIDER_LIBRARIES: [&str; 3] = ["provider-kit", "provider-process", "jetstream-kit"];
+const PROVIDER_LIBRARIES: [&str; 4] = [
+    "provider-kit",
+    "provider-process",
+    "jetstream-kit",
+    "wrpc-transport-nats",
+];
 
 /// Runs one tier, or those that run without a name.
 ///
