@@ -10,6 +10,10 @@ use crate::Signed;
 const RECORD: &str = include_str!("../sql/record_webhook.sql");
 const TAKE_WAITING: &str = include_str!("../sql/take_webhooks.sql");
 
+/// Classes of SQLSTATE: connection exception, data exception.
+const CONNECTION: &str = "08";
+const DATA: &str = "22";
+
 /// An event of Stripe's. <https://docs.stripe.com/api/events/object>
 #[derive(Clone, Debug, Deserialize)]
 pub struct StripeEvent {
@@ -87,8 +91,8 @@ struct Tie {
     order: Option<Uuid>,
 }
 
-/// Records an event, and reflects it unless it was delivered before. Once it is recorded it is never
-/// lost: what cannot be reflected now is tried again by [`retry`].
+/// Records an event and reflects it, in one statement, unless it was delivered before. Where it cannot be reflected now,
+/// it is recorded nevertheless: once it is, it is never lost, and tried again by [`retry`].
 ///
 /// # Errors
 /// [`WebhookError`].
@@ -96,27 +100,30 @@ pub fn receive(database: &impl Database, signed: Signed<'_>) -> Result<(), Webho
     let event: StripeEvent =
         serde_json::from_slice(signed.body).map_err(|_| WebhookError::Malformed)?;
     let body = std::str::from_utf8(signed.body).map_err(|_| WebhookError::Malformed)?;
-    let parameters = [
-        event.id.as_str().into(),
+    let recorded = [
         event.kind.as_str().into(),
         Value::Json(body.to_owned()),
         signed.at.into(),
     ];
-    let row = database
-        .query_one(RECORD, &parameters)
-        .map_err(|error| match error {
-            // Class 22, data exception: JSON with text that cannot be stored, such as a zero character.
-            SqlError::Failed(reason) if reason.starts_with("22") => WebhookError::Malformed,
-            error => error.into(),
-        })?;
-    if !row.bool("fresh")? {
-        return Err(WebhookError::Stale);
+    let step = event.step();
+    let mut parameters = event.parameters(step.parameters);
+    parameters.extend(recorded.clone());
+    let row = match database.query_one(step.receive, &parameters) {
+        Err(SqlError::Failed(reason)) if !reason.starts_with(CONNECTION) => {
+            database.query_one(RECORD, &event.parameters(recorded.into()))
+        }
+        outcome => outcome,
+    };
+    let row = row.map_err(|error| match error {
+        // JSON with text that cannot be stored, such as a zero character.
+        SqlError::Failed(reason) if reason.starts_with(DATA) => WebhookError::Malformed,
+        error => error.into(),
+    })?;
+    if row.bool("fresh")? {
+        Ok(())
+    } else {
+        Err(WebhookError::Stale)
     }
-    if row.bool("new")? {
-        // It is recorded: whether this works or not, Stripe need not send it again.
-        let _ = reflect(database, &event);
-    }
-    Ok(())
 }
 
 /// Reflects the events that could not be reflected before, for example because the payment that they
@@ -134,69 +141,117 @@ pub fn retry(database: &impl Database) -> Result<(), SqlError> {
     Ok(())
 }
 
-macro_rules! reflecting {
-    ($call:literal) => {
-        concat!(
-            "with reflected as materialized (select ",
-            $call,
-            " as done) update webhook_events set handled_at = now() from reflected where id = $1 and done"
-        )
+/// What an event comes to.
+struct Step {
+    /// Reflects it, and notes that it is handled. Its parameters are the event's id and `parameters`.
+    reflect: &'static str,
+    /// Records it, too, unless it is known: its type, its body and the time of its signature follow as parameters. The
+    /// same event delivered twice at once may be reflected twice, which is as good as once; the signature's age is judged
+    /// by the database's clock.
+    receive: &'static str,
+    parameters: Vec<Value>,
+}
+
+/// A step by the function that reflects it, given the numbers of the parameters that follow the function's.
+macro_rules! step {
+    ($call:literal, $kind:literal, $body:literal, $signed_at:literal, $parameters:expr) => {
+        Step {
+            reflect: concat!(
+                "with reflected as materialized (select ",
+                $call,
+                " as done) update webhook_events set handled_at = now() from reflected where id = $1 and done"
+            ),
+            receive: concat!(
+                "with moment as (select ",
+                $signed_at,
+                "::bigint >= extract(epoch from now()) - 300 as fresh), ",
+                "reflected as materialized (select ",
+                $call,
+                " as done from moment where fresh and not exists (select from webhook_events where id = $1)), ",
+                "recorded as (insert into webhook_events (id, type, payload, handled_at) select $1, ",
+                $kind,
+                ", ",
+                $body,
+                "::jsonb, case when done then now() end from reflected on conflict (id) do nothing) ",
+                "select fresh from moment"
+            ),
+            parameters: $parameters,
+        }
     };
 }
 
 /// One statement: the payment's step, and that the event is handled.
 fn reflect(database: &impl Database, event: &StripeEvent) -> Result<(), SqlError> {
-    let id = event.id.as_str().into();
-    match event.reflection() {
-        Reflection::Succeeded {
-            intent,
-            tie: Tie { payment, order },
-            amount,
-            currency,
-        } => database.query(
-            reflecting!("reflect_success($2, $3, $4, $5, $6)"),
-            &[
-                id,
-                intent.into(),
-                payment.into(),
-                order.into(),
-                amount.into(),
-                currency.into(),
-            ],
-        ),
-        Reflection::Failed { intent, payment } => database.query(
-            reflecting!("reflect_failure($2, $3)"),
-            &[id, intent.into(), payment.into()],
-        ),
-        Reflection::Canceled { intent, payment } => database.query(
-            reflecting!("reflect_cancellation($2, $3)"),
-            &[id, intent.into(), payment.into()],
-        ),
-        Reflection::Refunded {
-            intent,
-            payment,
-            amount,
-            full,
-        } => database.query(
-            reflecting!("reflect_refund($2, $3, $4, $5)"),
-            &[
-                id,
-                intent.into(),
-                payment.into(),
-                amount.into(),
-                full.into(),
-            ],
-        ),
-        Reflection::Disputed { intent, reason } => database.query(
-            reflecting!("reflect_dispute($2, $3)"),
-            &[id, intent.into(), reason.into()],
-        ),
-        Reflection::Nothing => database.query(reflecting!("true"), &[id]),
-    }?;
+    let step = event.step();
+    database.query(step.reflect, &event.parameters(step.parameters))?;
     Ok(())
 }
 
 impl StripeEvent {
+    /// The event's id, then `others`.
+    fn parameters(&self, others: Vec<Value>) -> Vec<Value> {
+        let mut parameters = vec![self.id.as_str().into()];
+        parameters.extend(others);
+        parameters
+    }
+
+    fn step(&self) -> Step {
+        match self.reflection() {
+            Reflection::Succeeded {
+                intent,
+                tie: Tie { payment, order },
+                amount,
+                currency,
+            } => step!(
+                "reflect_success($2, $3, $4, $5, $6)",
+                "$7",
+                "$8",
+                "$9",
+                vec![
+                    intent.into(),
+                    payment.into(),
+                    order.into(),
+                    amount.into(),
+                    currency.into(),
+                ]
+            ),
+            Reflection::Failed { intent, payment } => step!(
+                "reflect_failure($2, $3)",
+                "$4",
+                "$5",
+                "$6",
+                vec![intent.into(), payment.into()]
+            ),
+            Reflection::Canceled { intent, payment } => step!(
+                "reflect_cancellation($2, $3)",
+                "$4",
+                "$5",
+                "$6",
+                vec![intent.into(), payment.into()]
+            ),
+            Reflection::Refunded {
+                intent,
+                payment,
+                amount,
+                full,
+            } => step!(
+                "reflect_refund($2, $3, $4, $5)",
+                "$6",
+                "$7",
+                "$8",
+                vec![intent.into(), payment.into(), amount.into(), full.into()]
+            ),
+            Reflection::Disputed { intent, reason } => step!(
+                "reflect_dispute($2, $3)",
+                "$4",
+                "$5",
+                "$6",
+                vec![intent.into(), reason.into()]
+            ),
+            Reflection::Nothing => step!("true", "$2", "$3", "$4", Vec::new()),
+        }
+    }
+
     /// An event whose object has not the shape that its type promises means nothing.
     fn reflection(&self) -> Reflection {
         self.read_object().unwrap_or(Reflection::Nothing)

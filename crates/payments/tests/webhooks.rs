@@ -296,3 +296,22 @@ fn a_dispute_is_kept_for_people_to_decide() {
         "succeededfraudulent"
     );
 }
+
+#[test]
+fn an_event_that_cannot_be_reflected_is_recorded_and_tried_again() {
+    let shop = Shop::open();
+    let order = shop.order();
+    shop.pay(order, "pm_card_visa");
+    shop.run("alter function reflect_dispute rename to not_now");
+    let dispute = json!({ "payment_intent": "pi_1", "reason": "fraudulent" });
+    deliver(&shop, "evt_1", "charge.dispute.created", &dispute);
+    assert!(!handled(&shop, "evt_1"));
+    shop.run("alter function not_now rename to reflect_dispute");
+    shop.run("update webhook_events set next_try_at = now()");
+    payments_rules::retry(&shop.database).unwrap();
+    assert!(handled(&shop, "evt_1"));
+    assert_eq!(
+        shop.text("select dispute_reason from payments"),
+        "fraudulent"
+    );
+}

@@ -19,6 +19,8 @@ pub struct Config {
     pub publishable_key: String,
     /// Addresses that are told of events. Only `http://` ones can be reached.
     pub webhook_urls: Vec<String>,
+    /// Types of events that they are told of; empty for all.
+    pub webhook_events: Vec<String>,
     /// The `whsec_…` that events to these addresses are signed with.
     pub webhook_secret: String,
     /// How a webhook that was not acknowledged is repeated.
@@ -35,6 +37,7 @@ impl Default for Config {
             secret_key: "sk_test_double".into(),
             publishable_key: "pk_test_double".into(),
             webhook_urls: Vec::new(),
+            webhook_events: Vec::new(),
             webhook_secret: "whsec_double".into(),
             webhook_retry: Retry {
                 first: Duration::from_millis(500),

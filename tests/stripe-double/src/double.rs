@@ -56,12 +56,12 @@ impl Double {
             address: config.listen,
             cause,
         })?;
+        let books = Books::new(endpoints(&config)?);
         let public_url = config
             .public_url
             .unwrap_or_else(|| format!("http://{address}"));
 
         let (deliveries, queue) = mpsc::unbounded_channel();
-        let books = Books::new(endpoints(&config.webhook_urls, &config.webhook_secret)?);
         let store = Arc::new(Store::open(books, config.data.as_deref(), deliveries)?);
         let clock = Arc::new(SignatureClock::default());
         let stop = CancellationToken::new();
@@ -121,10 +121,20 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
         .map_err(|cause| StartError::Listen { address, cause })
 }
 
-fn endpoints(urls: &[String], secret: &str) -> Result<Vec<Endpoint>, StartError> {
+fn endpoints(config: &Config) -> Result<Vec<Endpoint>, StartError> {
     let endpoint = |(index, url): (usize, &String)| match url::Url::parse(url) {
-        Ok(parsed) if parsed.scheme() == "http" => Ok(Endpoint::configured(index, url, secret)),
+        Ok(parsed) if parsed.scheme() == "http" => Ok(Endpoint::configured(
+            index,
+            url,
+            &config.webhook_secret,
+            config.webhook_events.clone(),
+        )),
         _ => Err(StartError::WebhookUrl(url.clone())),
     };
-    urls.iter().enumerate().map(endpoint).collect()
+    config
+        .webhook_urls
+        .iter()
+        .enumerate()
+        .map(endpoint)
+        .collect()
 }

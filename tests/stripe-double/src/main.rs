@@ -39,6 +39,9 @@ struct Args {
     /// Address that is told of events; several by repeating, or with commas.
     #[arg(long, env = "STRIPE_DOUBLE_WEBHOOK_URL", value_delimiter = ',')]
     webhook_url: Vec<String>,
+    /// Type of event that it is told of; several by repeating, or with commas [default: all].
+    #[arg(long, env = "STRIPE_DOUBLE_WEBHOOK_EVENT", value_delimiter = ',')]
+    webhook_event: Vec<String>,
     /// Secret that events are signed with.
     #[arg(
         long,
@@ -70,6 +73,7 @@ impl From<Args> for Config {
             secret_key: args.secret_key,
             publishable_key: args.publishable_key,
             webhook_urls: args.webhook_url,
+            webhook_events: args.webhook_event,
             webhook_secret: args.webhook_secret,
             webhook_retry: Retry {
                 first: Duration::from_millis(args.webhook_retry_ms),

@@ -9,6 +9,10 @@ use crate::data::Data;
 use crate::process::Program;
 use crate::settings::Keys;
 
+/// What payments acts on; docs/operations.md tells operators to choose the same in Stripe's dashboard.
+const EVENTS: &str = "payment_intent.succeeded,payment_intent.payment_failed,payment_intent.canceled,\
+                      charge.refunded,charge.dispute.created";
+
 /// The double's program; it calls back the shop at `shop`.
 ///
 /// # Errors
@@ -18,6 +22,7 @@ pub fn program(data: &Data, address: &str, shop: &str, keys: &Keys) -> Result<Pr
         .args(["--listen", address])
         .args(["--publishable-key", &keys.publishable])
         .args(["--webhook-url", &format!("{shop}/api/payments/webhook")])
+        .args(["--webhook-event", EVENTS])
         // Everybody on the machine sees arguments.
         .env("STRIPE_DOUBLE_SECRET_KEY", &keys.secret)
         .env("STRIPE_DOUBLE_WEBHOOK_SECRET", &keys.webhook)

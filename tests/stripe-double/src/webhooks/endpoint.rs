@@ -20,12 +20,12 @@ pub struct Endpoint {
 impl Endpoint {
     /// The endpoint that stands at `index` in the configuration. Its id is the same after a restart, also when
     /// its address is another, so that deliveries owed to it find it.
-    pub fn configured(index: usize, url: &str, secret: &str) -> Self {
+    pub fn configured(index: usize, url: &str, secret: &str, enabled_events: Vec<String>) -> Self {
         Self {
             id: format!("we_configured{index}"),
             url: url.to_owned(),
             secret: secret.to_owned(),
-            enabled_events: Vec::new(),
+            enabled_events,
             configured: true,
         }
     }

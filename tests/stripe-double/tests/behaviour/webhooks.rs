@@ -1,8 +1,9 @@
 //! Webhooks: what is told, how it is signed, and that it arrives.
 
-use crate::common::{Receiver, WEBHOOK_SECRET, double_telling, eventually};
+use crate::common::{Receiver, WEBHOOK_SECRET, double_telling, eventually, start, telling};
 use reqwest::Method;
 use serde_json::{Value, json};
+use stripe_double::Config;
 
 fn signed_at(signature: &str) -> i64 {
     let time = signature
@@ -213,5 +214,24 @@ async fn an_endpoint_added_later_is_told_what_it_asked_for() {
     assert_eq!(
         webhook.signature,
         stripe_double::sign("whsec_other", time, &webhook.payload)
+    );
+}
+
+#[tokio::test]
+async fn an_endpoint_of_the_configuration_is_told_what_it_names() {
+    let receiver = Receiver::new().await;
+    let config = Config {
+        webhook_events: vec!["payment_intent.succeeded".to_owned()],
+        ..telling(&receiver)
+    };
+    let (_double, stripe) = start(config).await;
+    let paid = stripe.pay(1000, "pm_card_visa").await.ok();
+    let webhook = receiver.wait_for(1).await.remove(0);
+    assert_eq!(webhook.event["data"]["object"]["id"], paid["id"]);
+    let ledger = stripe.control(Method::GET, "/webhooks", json!({})).await;
+    assert_eq!(
+        ledger["deliveries"].as_array().map(Vec::len),
+        Some(1),
+        "{ledger}"
     );
 }
