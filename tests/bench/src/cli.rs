@@ -74,7 +74,7 @@ pub enum Kind {
     Memory,
     /// From the command to ready
     Start,
-    /// Processor time of a purchase, and where it goes
+    /// Processor time of an order, a purchase and others, and where it goes
     Processor,
     /// 5,000 buyers for 1 ticket, and for 500
     Storm,

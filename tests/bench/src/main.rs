@@ -85,7 +85,7 @@ async fn measure(cli: &Cli, lattice: &Lattice, report: &mut Report) -> Result<()
     let connections = cli.connections.into();
     let mut shop = System::enter("shop", &lattice.endpoints().http, connections).await?;
     let running = match &cli.start {
-        Some(command) => Some(Peer::start(command, lattice.endpoints())?),
+        Some(command) => Some(Peer::start(command, lattice.endpoints()).await?),
         None => None,
     };
     let mut peer = match &cli.against {

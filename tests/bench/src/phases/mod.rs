@@ -1,6 +1,7 @@
 //! What visitors do over and over, one kind of thing a phase.
 mod create;
 mod current_user;
+mod floor;
 mod list;
 mod mixed;
 mod my_orders;
@@ -21,6 +22,7 @@ use crate::load::Outcome;
 
 pub use create::Create;
 pub use current_user::CurrentUser;
+pub use floor::Floor;
 pub use list::List;
 pub use mixed::Mixed;
 pub use my_orders::MyOrders;
