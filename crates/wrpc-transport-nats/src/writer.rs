@@ -99,7 +99,9 @@ impl Drop for SubjectWriter {
 #[derive(Debug)]
 pub struct ParamWriter {
     nats: Client,
+    /// For those below, who may be made at any time: a handle that was polled to its end gives nothing any more.
     handshake: Handshake,
+    waiting: Handshake,
     /// Where it writes, below the callee's inbox.
     end: String,
     /// Parameters that did not fit into the call itself.
@@ -112,6 +114,7 @@ impl ParamWriter {
     pub(crate) fn new(nats: Client, handshake: Handshake, rest: Bytes) -> Self {
         Self {
             nats,
+            waiting: handshake.clone(),
             handshake,
             end: PARAMS.to_owned(),
             rest,
@@ -126,11 +129,11 @@ impl ParamWriter {
         let mut writer = match self.writer.take() {
             Some(writer) => writer,
             // It has failed before.
-            None if self.handshake.is_terminated() => {
+            None if self.waiting.is_terminated() => {
                 return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
             }
             None => {
-                let inbox = ready!(self.handshake.poll_unpin(context))?;
+                let inbox = ready!(self.waiting.poll_unpin(context))?;
                 SubjectWriter::new(self.nats.clone(), format!("{inbox}{}", self.end))
             }
         };
@@ -158,6 +161,7 @@ impl wrpc_transport::Index<Self> for ParamWriter {
         Ok(Self {
             nats: self.nats.clone(),
             handshake: self.handshake.clone(),
+            waiting: self.handshake.clone(),
             end: subject::below(&self.end, path),
             rest: Bytes::new(),
             writer: None,

@@ -137,10 +137,11 @@ async fn a_stream_below_has_its_own_bytes_in_both_directions() {
     };
     let _served = serve(&server, answer).await;
     let (mut params, results) = call(&client(&connect(&server).await).await, "first").await;
+    // As the host does it: what is below begins when the parameters themselves have ended.
+    params.shutdown().await.expect("the parameters are sent");
     let mut nested = params.index(&[1]).expect("a stream below");
     nested.write_all(b"nested").await.expect("it is sent");
     nested.shutdown().await.expect("its end is sent");
-    params.shutdown().await.expect("the parameters are sent");
     let below = results.index(&[0, 2]).expect("a stream below");
     assert_eq!(all_of(results).await, b"");
     assert_eq!(all_of(below).await, b"nested");
