@@ -7,7 +7,7 @@ use futures::future::try_join_all;
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::client::Visitor;
+use crate::client::{LOOK_AGAIN_AFTER, Visitor};
 
 /// A session lasts 15 minutes; nobody begins a turn with one that may end in it.
 const SESSION_FOR: Duration = Duration::from_secs(8 * 60);
@@ -141,7 +141,10 @@ impl Crowd {
             };
             let complete = |order: &Value| order["status"] == "complete";
             let path = format!("/api/orders/{order}");
-            visitor.watch(&path, complete).await.map(drop)
+            visitor
+                .watch(&path, LOOK_AGAIN_AFTER, complete)
+                .await
+                .map(drop)
         });
         try_join_all(watching).await.map(drop)
     }

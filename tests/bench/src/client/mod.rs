@@ -6,4 +6,4 @@ mod visitor;
 
 pub use answer::Answer;
 pub use connection::Connection;
-pub use visitor::Visitor;
+pub use visitor::{LOOK_AGAIN_AFTER, Visitor};

@@ -20,7 +20,8 @@ const CARD: &str = "pm_card_visa";
 
 /// An event that has not arrived by then never will.
 const EVENT_WITHIN: Duration = Duration::from_secs(30);
-const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(3);
+/// Who waits for an event looks again so often. More often, and all who wait would take the time that the events need.
+pub const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 #[derive(Debug)]
 pub struct Visitor {
@@ -143,11 +144,16 @@ impl Visitor {
         }
     }
 
-    /// Asks for `path` until its body is as `wanted`, and says how long that took.
+    /// Asks for `path` every so often until its body is as `wanted`, and says how long that took.
     ///
     /// # Errors
     /// When it is not within half a minute.
-    pub async fn watch(&mut self, path: &str, wanted: impl Fn(&Value) -> bool) -> Result<Duration> {
+    pub async fn watch(
+        &mut self,
+        path: &str,
+        every: Duration,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Result<Duration> {
         let started = Instant::now();
         loop {
             let answer = self.get(path).await?;
@@ -157,7 +163,7 @@ impl Visitor {
             if started.elapsed() > EVENT_WITHIN {
                 anyhow::bail!("{path} has not changed within {EVENT_WITHIN:?}");
             }
-            sleep(LOOK_AGAIN_AFTER).await;
+            sleep(every).await;
         }
     }
 

@@ -3,7 +3,7 @@ use anyhow::Result;
 use http::StatusCode;
 
 use super::{Phase, Shelf};
-use crate::client::Visitor;
+use crate::client::{LOOK_AGAIN_AFTER, Visitor};
 use crate::crowd::Crowd;
 use crate::load::Outcome;
 
@@ -50,7 +50,10 @@ impl Phase for Order {
         if let Some(ticket) = tickets.reserved.newest() {
             let path = format!("/api/tickets/{ticket}");
             let reserved = |ticket: &serde_json::Value| ticket["orderId"].is_string();
-            crowd.anyone()?.watch(&path, reserved).await?;
+            crowd
+                .anyone()?
+                .watch(&path, LOOK_AGAIN_AFTER, reserved)
+                .await?;
         }
         Ok(())
     }
