@@ -17,6 +17,8 @@ pub struct Config {
     pub secret_key: String,
     /// The API key of browsers.
     pub publishable_key: String,
+    /// An account whose API version is older than 2023-08-16: an intent takes cards alone unless it asks for more.
+    pub cards_only: bool,
     /// Addresses that are told of events. Only `http://` ones can be reached.
     pub webhook_urls: Vec<String>,
     /// Types of events that they are told of; empty for all.
@@ -36,6 +38,7 @@ impl Default for Config {
             public_url: None,
             secret_key: "sk_test_double".into(),
             publishable_key: "pk_test_double".into(),
+            cards_only: false,
             webhook_urls: Vec::new(),
             webhook_events: Vec::new(),
             webhook_secret: "whsec_double".into(),

@@ -75,7 +75,12 @@ impl Double {
             secret: config.secret_key,
             publishable: config.publishable_key,
         };
-        let api = Arc::new(Api::new(Arc::clone(&store), keys, public_url));
+        let api = Arc::new(Api::new(
+            Arc::clone(&store),
+            keys,
+            public_url,
+            config.cards_only,
+        ));
         let control = Control {
             api: Arc::clone(&api),
             dispatcher: Arc::clone(&dispatcher),

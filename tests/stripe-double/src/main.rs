@@ -36,6 +36,9 @@ struct Args {
         default_value = "pk_test_double"
     )]
     publishable_key: String,
+    /// An account whose API version is older than 2023-08-16: an intent takes cards alone unless it asks for more.
+    #[arg(long, env = "STRIPE_DOUBLE_CARDS_ONLY")]
+    cards_only: bool,
     /// Address that is told of events; several by repeating, or with commas.
     #[arg(long, env = "STRIPE_DOUBLE_WEBHOOK_URL", value_delimiter = ',')]
     webhook_url: Vec<String>,
@@ -72,6 +75,7 @@ impl From<Args> for Config {
             public_url: args.public_url,
             secret_key: args.secret_key,
             publishable_key: args.publishable_key,
+            cards_only: args.cards_only,
             webhook_urls: args.webhook_url,
             webhook_events: args.webhook_event,
             webhook_secret: args.webhook_secret,

@@ -58,7 +58,7 @@ pub fn create(tx: &mut Transaction<'_>, call: &Call) -> Result<Value, StripeErro
     check_currency(&currency)?;
     check_manual_capture(params)?;
     let mut intent = PaymentIntent::new(amount(params, &currency)?.unwrap_or_default(), &currency);
-    intent.automatic_payment_methods = automatic_payment_methods(params)?;
+    intent.automatic_payment_methods = automatic_payment_methods(params, tx.origin.cards_only)?;
     intent.description = params.text("description")?.map(str::to_owned);
     metadata::merge(&mut intent.metadata, params)?;
     let confirm = params.boolean("confirm")?.unwrap_or(false);
@@ -213,8 +213,10 @@ fn confirmation(params: &Params) -> Result<Confirmation, StripeError> {
 }
 
 /// Absent, Stripe's current versions take it for enabled, unless `payment_method_types` says what is wanted.
+/// <https://docs.stripe.com/changelog/2023-08-16>
 fn automatic_payment_methods(
     params: &Params,
+    cards_only: bool,
 ) -> Result<Option<AutomaticPaymentMethods>, StripeError> {
     if let Some(types) = params.hash("payment_method_types")? {
         if let Some((_, unknown)) = types.texts().find(|(_, kind)| *kind != "card") {
@@ -229,7 +231,7 @@ fn automatic_payment_methods(
         return Ok(None);
     }
     let Some(given) = params.hash("automatic_payment_methods")? else {
-        return Ok(Some(AutomaticPaymentMethods { redirects: true }));
+        return Ok((!cards_only).then_some(AutomaticPaymentMethods { redirects: true }));
     };
     given.allow(&["enabled", "allow_redirects"])?;
     given.required("enabled")?;

@@ -28,6 +28,8 @@ pub struct Api {
     pub requests: Requests,
     /// Where the buyer's browser reaches the double.
     pub public_url: String,
+    /// Whether an intent takes cards alone unless it asks for more.
+    pub cards_only: bool,
     in_use: KeysInUse,
 }
 
@@ -76,13 +78,14 @@ pub async fn serve(State(api): State<Arc<Api>>, request: Request) -> Response {
 
 impl Api {
     /// An API over a store.
-    pub fn new(store: Arc<Store>, keys: ApiKeys, public_url: String) -> Self {
+    pub fn new(store: Arc<Store>, keys: ApiKeys, public_url: String, cards_only: bool) -> Self {
         Self {
             store,
             keys,
             faults: Faults::default(),
             requests: Requests::default(),
             public_url,
+            cards_only,
             in_use: KeysInUse::default(),
         }
     }
@@ -141,6 +144,7 @@ impl Api {
             request_id: Some(request_id.to_owned()),
             idempotency_key: key.map(str::to_owned),
             public_url: self.public_url.clone(),
+            cards_only: self.cards_only,
         };
         let answer = self
             .store

@@ -15,6 +15,8 @@ pub struct Origin {
     pub idempotency_key: Option<String>,
     /// Where the buyer's browser reaches the double.
     pub public_url: String,
+    /// Whether an intent takes cards alone unless it asks for more.
+    pub cards_only: bool,
 }
 
 /// The books, open for one step.

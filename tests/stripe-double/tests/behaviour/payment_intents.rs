@@ -1,6 +1,7 @@
 //! Payment intents: the states they go through, and how cards end them.
 
-use crate::common::{double, paying};
+use crate::common::{double, paying, start};
+use stripe_double::Config;
 
 #[tokio::test]
 async fn a_good_card_succeeds_at_once_and_leaves_a_captured_charge() {
@@ -206,6 +207,18 @@ async fn confirming_with_redirects_allowed_needs_a_way_back() {
         stripe.post("/v1/payment_intents", &cards_only).await.ok()["status"],
         "succeeded"
     );
+}
+
+#[tokio::test]
+async fn an_account_of_an_older_version_takes_cards_without_a_way_back() {
+    let config = Config {
+        cards_only: true,
+        ..Config::default()
+    };
+    let (_double, stripe) = start(config).await;
+    let form = "amount=1000&currency=usd&confirm=true&payment_method=pm_card_visa";
+    let intent = stripe.post("/v1/payment_intents", form).await.ok();
+    assert_eq!(intent["status"], "succeeded");
 }
 
 #[tokio::test]
