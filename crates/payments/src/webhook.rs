@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use crate::Signed;
 
-const RECORD: &str = include_str!("../sql/record_webhook.sql");
 const TAKE_WAITING: &str = include_str!("../sql/take_webhooks.sql");
 
 /// Classes of SQLSTATE: connection exception, data exception.
@@ -91,56 +90,6 @@ struct Tie {
     order: Option<Uuid>,
 }
 
-/// Records an event and reflects it, in one statement, unless it was delivered before. Where it cannot be reflected now,
-/// it is recorded nevertheless: once it is, it is never lost, and tried again by [`retry`].
-///
-/// # Errors
-/// [`WebhookError`].
-pub fn receive(database: &impl Database, signed: Signed<'_>) -> Result<(), WebhookError> {
-    let event: StripeEvent =
-        serde_json::from_slice(signed.body).map_err(|_| WebhookError::Malformed)?;
-    let body = std::str::from_utf8(signed.body).map_err(|_| WebhookError::Malformed)?;
-    let recorded = [
-        event.kind.as_str().into(),
-        Value::Json(body.to_owned()),
-        signed.at.into(),
-    ];
-    let step = event.step();
-    let mut parameters = event.parameters(step.parameters);
-    parameters.extend(recorded.clone());
-    let row = match database.query_one(step.receive, &parameters) {
-        Err(SqlError::Failed(reason)) if !reason.starts_with(CONNECTION) => {
-            database.query_one(RECORD, &event.parameters(recorded.into()))
-        }
-        outcome => outcome,
-    };
-    let row = row.map_err(|error| match error {
-        // JSON with text that cannot be stored, such as a zero character.
-        SqlError::Failed(reason) if reason.starts_with(DATA) => WebhookError::Malformed,
-        error => error.into(),
-    })?;
-    if row.bool("fresh")? {
-        Ok(())
-    } else {
-        Err(WebhookError::Stale)
-    }
-}
-
-/// Reflects the events that could not be reflected before, for example because the payment that they
-/// are about was not here yet.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn retry(database: &impl Database) -> Result<(), SqlError> {
-    for row in database.query(TAKE_WAITING, &[])? {
-        let payload = row.text("payload")?.unwrap_or_default();
-        if let Ok(event) = serde_json::from_str::<StripeEvent>(payload) {
-            reflect(database, &event)?;
-        }
-    }
-    Ok(())
-}
-
 /// What an event comes to.
 struct Step {
     /// Reflects it, and notes that it is handled. Its parameters are the event's id and `parameters`.
@@ -178,6 +127,57 @@ macro_rules! step {
             parameters: $parameters,
         }
     };
+}
+
+/// Records an event and reflects it, in one statement, unless it was delivered before. Where it cannot be reflected now,
+/// it is recorded nevertheless: once it is, it is never lost, and tried again by [`retry`].
+///
+/// # Errors
+/// [`WebhookError`].
+pub fn receive(database: &impl Database, signed: Signed<'_>) -> Result<(), WebhookError> {
+    let event: StripeEvent =
+        serde_json::from_slice(signed.body).map_err(|_| WebhookError::Malformed)?;
+    let body = std::str::from_utf8(signed.body).map_err(|_| WebhookError::Malformed)?;
+    let recorded = [
+        event.kind.as_str().into(),
+        Value::Json(body.to_owned()),
+        signed.at.into(),
+    ];
+    let step = event.step();
+    let mut parameters = event.parameters(step.parameters);
+    parameters.extend(recorded.clone());
+    let row = match database.query_one(step.receive, &parameters) {
+        Err(SqlError::Failed(reason)) if !reason.starts_with(CONNECTION) => {
+            let later = step!("false", "$2", "$3", "$4", Vec::new());
+            database.query_one(later.receive, &event.parameters(recorded.into()))
+        }
+        outcome => outcome,
+    };
+    let row = row.map_err(|error| match error {
+        // JSON with text that cannot be stored, such as a zero character.
+        SqlError::Failed(reason) if reason.starts_with(DATA) => WebhookError::Malformed,
+        error => error.into(),
+    })?;
+    if row.bool("fresh")? {
+        Ok(())
+    } else {
+        Err(WebhookError::Stale)
+    }
+}
+
+/// Reflects the events that could not be reflected before, for example because the payment that they
+/// are about was not here yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn retry(database: &impl Database) -> Result<(), SqlError> {
+    for row in database.query(TAKE_WAITING, &[])? {
+        let payload = row.text("payload")?.unwrap_or_default();
+        if let Ok(event) = serde_json::from_str::<StripeEvent>(payload) {
+            reflect(database, &event)?;
+        }
+    }
+    Ok(())
 }
 
 /// One statement: the payment's step, and that the event is handled.
