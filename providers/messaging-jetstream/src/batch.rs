@@ -2,22 +2,26 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{Mutex, Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 
 use crate::handler::{Event, Failure, Handler};
 
 /// The most bytes of bodies in a call. What is beyond goes with the next: a host takes a call's parameters in whole.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// How many events a call may have, and how many calls there may be at a time.
+/// How many events a call may have, and when another begins beside one that is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchRules {
     /// The most events in a call.
     pub max_batch: usize,
     /// The most calls at a time.
     pub max_calls: usize,
+    /// How long the call before is waited for.
+    pub next_call_after: Duration,
 }
 
 /// Handles several events in one call.
@@ -32,8 +36,9 @@ pub trait BatchHandler: Send + Sync + 'static {
 
 /// A [`Handler`] that gathers the events that it is given at a time into calls of a [`BatchHandler`].
 ///
-/// Nothing waits for a batch to fill: a call takes what is there. An event whose call was not answered before goes alone,
-/// and beside the others: it may be the one that the component dies of.
+/// Nothing waits for a batch to fill: a call takes what is there. One call at a time makes the largest batches, and so the
+/// least work; another begins beside it when it is slow, so that one that is never answered holds up nobody for long. An
+/// event whose call was not answered before goes alone, and beside the others: it may be the one that the component dies of.
 pub struct Batches<B> {
     handler: Arc<B>,
     queue: UnboundedSender<Waiting>,
@@ -52,15 +57,8 @@ impl<B: BatchHandler> Batches<B> {
     pub fn start(handler: B, rules: BatchRules) -> Self {
         let handler = Arc::new(handler);
         let (queue, waiting) = unbounded_channel();
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..rules.max_calls {
-            // It ends when the queue does, that is with `Self`.
-            tokio::spawn(call_for_ever(
-                Arc::clone(&handler),
-                Arc::clone(&waiting),
-                rules.max_batch,
-            ));
-        }
+        // It ends when the queue does, that is with `Self`.
+        tokio::spawn(call_for_ever(Arc::clone(&handler), waiting, rules));
         Self {
             handler,
             queue,
@@ -91,24 +89,35 @@ fn stopped() -> Failure {
     }
 }
 
-/// One of the calls at a time: takes what waits, and answers it.
+/// Takes what waits and calls with it, again and again.
 async fn call_for_ever<B: BatchHandler>(
     handler: Arc<B>,
-    queue: Arc<Mutex<UnboundedReceiver<Waiting>>>,
-    max_batch: usize,
+    mut queue: UnboundedReceiver<Waiting>,
+    rules: BatchRules,
 ) {
-    loop {
+    let calls = Arc::new(Semaphore::new(rules.max_calls));
+    // The semaphore is never closed.
+    while let Ok(permit) = Arc::clone(&calls).acquire_owned().await {
         let mut batch = Vec::new();
-        // Whoever waits for the first event holds the lock; the others wait for it.
-        let taken = queue.lock().await.recv_many(&mut batch, max_batch).await;
-        if taken == 0 {
+        if queue.recv_many(&mut batch, rules.max_batch).await == 0 {
             return;
         }
-        while !batch.is_empty() {
-            let rest = batch.split_off(within(&batch, MAX_BYTES));
-            call(&*handler, batch).await;
-            batch = rest;
-        }
+        let handler = Arc::clone(&handler);
+        let call = tokio::spawn(async move {
+            call_in_parts(&*handler, batch).await;
+            drop(permit);
+        });
+        // Whether it has ended or is slow: it is left to itself.
+        let _ = timeout(rules.next_call_after, call).await;
+    }
+}
+
+/// Calls with all of `batch`, as much at a time as a call may carry.
+async fn call_in_parts<B: BatchHandler>(handler: &B, mut batch: Vec<Waiting>) {
+    while !batch.is_empty() {
+        let rest = batch.split_off(within(&batch, MAX_BYTES));
+        call(handler, batch).await;
+        batch = rest;
     }
 }
 
@@ -167,10 +176,12 @@ mod tests {
     use std::pin::pin;
     use std::task::Poll;
     use tokio::sync::mpsc;
+    use tokio::time::Instant;
 
     const ONE_CALL: BatchRules = BatchRules {
         max_batch: 3,
         max_calls: 1,
+        next_call_after: Duration::from_secs(60),
     };
 
     /// Tells the test of each call, and answers it when the test lets it.
@@ -315,12 +326,15 @@ mod tests {
         assert_eq!(calls.recv().await.unwrap(), ["2"]);
     }
 
-    #[tokio::test]
-    async fn as_many_calls_as_allowed_are_under_way_at_a_time() {
+    /// The clock stands still but for what waits for it.
+    #[tokio::test(start_paused = true)]
+    async fn another_call_begins_beside_a_slow_one_but_no_more_than_allowed() {
         let (batches, mut calls, gate) = gated(BatchRules {
             max_batch: 1,
             max_calls: 2,
+            next_call_after: Duration::from_millis(250),
         });
+        let begun = Instant::now();
         let mut waiting: Vec<_> = ["1", "2", "3"]
             .map(|body| Box::pin(batches.handle(event(body))))
             .into();
@@ -328,9 +342,11 @@ mod tests {
             assert!(poll!(one.as_mut()).is_pending());
         }
         assert_eq!(calls.recv().await.unwrap(), ["1"]);
+        assert_eq!(begun.elapsed(), Duration::ZERO);
         assert_eq!(calls.recv().await.unwrap(), ["2"]);
-        tokio::task::yield_now().await;
-        assert!(calls.try_recv().is_err(), "a third call has begun");
+        assert_eq!(begun.elapsed(), Duration::from_millis(250));
+        let third = timeout(Duration::from_secs(60), calls.recv()).await;
+        assert!(third.is_err(), "a third call has begun");
         gate.add_permits(3);
         for one in waiting {
             assert_eq!(one.await, Ok(()));

@@ -81,6 +81,7 @@ impl FeedConfig {
             Interface::BatchHandler => Some(BatchRules {
                 max_batch: settings.number("max_batch", 64, 1)?,
                 max_calls: settings.number("max_calls", 4, 1)?,
+                next_call_after: settings.millis("next_call_after_ms", 250)?,
             }),
         };
         let as_many_as_fit =
@@ -166,6 +167,7 @@ mod tests {
         let rules = BatchRules {
             max_batch: 10,
             max_calls: 4,
+            next_call_after: Duration::from_millis(250),
         };
         assert_eq!(config.batches, Some(rules));
         assert_eq!((config.max_in_flight, config.max_ack_pending), (40, 640));

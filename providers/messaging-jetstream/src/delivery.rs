@@ -3,9 +3,9 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use async_nats::Subject;
 use async_nats::header::{IntoHeaderName, NATS_MESSAGE_ID};
 use async_nats::jetstream::{AckKind, Message};
-use async_nats::{Request, Subject};
 use jetstream_kit::{DeadLetter, JetStream};
 use provider_kit::Health;
 use provider_kit::trace::{continued, is_traceparent, trace_id, traceparent};
@@ -19,9 +19,6 @@ use crate::failures::{Count, Failures};
 use crate::handler::{Event, Failure, Handler};
 use crate::outage::Outage;
 use crate::verdict::Verdict;
-
-/// How long the server may take to confirm an acknowledgement.
-const CONFIRM_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Delivers the messages of one feed; shared by all that are in flight.
 pub(crate) struct Delivery<H> {
@@ -169,23 +166,13 @@ impl<H: Handler> Delivery<H> {
         self.outage.answered();
     }
 
-    /// Acknowledges with confirmation. Without it the event may be handled twice, which is allowed.
+    /// Acknowledges without waiting for the server to confirm it: an event whose acknowledgement is lost is delivered again
+    /// after `ack_wait`, and to handle it twice changes nothing.
     async fn acknowledge(&self, message: &Message, sequence: u64) {
         self.failures.forget(sequence);
-        let Some(reply) = message.reply.clone() else {
-            return;
-        };
-        let acknowledgement = Request::new()
-            .payload(AckKind::Ack.into())
-            .timeout(Some(CONFIRM_TIMEOUT));
-        if let Err(error) = self
-            .jetstream
-            .client
-            .send_request(reply, acknowledgement)
-            .await
-        {
+        if let Err(error) = message.ack().await {
             let consumer = &self.config.consumer;
-            warn!(%consumer, sequence, %error, "an acknowledgement was not confirmed");
+            warn!(%consumer, sequence, %error, "an event cannot be acknowledged");
         }
     }
 

@@ -34,6 +34,7 @@ const PROBE_EVERY: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Feed {
     config: FeedConfig,
+    client: async_nats::Client,
     stop: CancellationToken,
     pulling: JoinHandle<()>,
     /// The messages in flight.
@@ -64,6 +65,7 @@ impl Feed {
         jetstream.context.set_timeout(API_TIMEOUT);
         let stop = CancellationToken::new();
         let in_flight = TaskTracker::new();
+        let client = jetstream.client.clone();
         let puller = Pulling {
             room: Arc::new(Semaphore::new(config.max_in_flight)),
             in_flight: in_flight.clone(),
@@ -84,6 +86,7 @@ impl Feed {
         health.failing(&puller.part, "not attached yet");
         Self {
             config,
+            client,
             stop,
             pulling: tokio::spawn(puller.run()),
             in_flight,
@@ -105,6 +108,8 @@ impl Feed {
             let _ = (&mut self.pulling).await;
             self.in_flight.close();
             self.in_flight.wait().await;
+            // So that the last acknowledgements have left. Without a server there is nobody to tell.
+            let _ = self.client.flush().await;
         };
         if tokio::time::timeout(deadline, drained).await.is_err() {
             let consumer = &self.config.consumer;

@@ -5,12 +5,13 @@
 mod support;
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_nats::header::NATS_MESSAGE_ID;
-use futures::StreamExt as _;
+use futures::{StreamExt as _, poll};
 use jetstream_kit::testing::{DEADLINE, eventually};
 use provider_messaging_jetstream::{Event, Failure, Handler};
 use support::{Lattice, STREAM, Scripted, refuse, unanswered};
@@ -332,12 +333,18 @@ async fn a_drained_feed_finishes_what_is_in_flight_and_takes_nothing_new() {
     })
     .await;
     lattice.publish("e2", "{}").await;
-    let drained = tokio::spawn(feed.drain(Duration::from_secs(20)));
+    let mut drained = pin!(feed.drain(Duration::from_secs(20)));
+    // From here on the feed is stopped.
+    assert!(poll!(drained.as_mut()).is_pending());
     handler.gate.add_permits(2);
-    drained.await.unwrap();
-    let info = lattice.consumer().await.unwrap();
-    assert_eq!(info.ack_floor.stream_sequence, 1);
-    assert_eq!(info.num_pending, 1);
+    drained.await;
+    // The server takes an acknowledgement in its own time.
+    let info = eventually("the first is acknowledged", async || {
+        let info = lattice.consumer().await?;
+        (info.ack_floor.stream_sequence == 1).then_some(info)
+    })
+    .await;
+    assert_eq!((info.num_pending, info.num_ack_pending), (1, 0));
 }
 
 #[tokio::test]
