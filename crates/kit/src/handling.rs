@@ -1,6 +1,6 @@
 //! Handling events: each comes to one statement, so that many of them are one trip to the database.
 //!
-//! Statements run in the order of their events, each as a transaction of its own. What holds between two events holds
+//! Statements run in the order of their events, and one that fails changes nothing for the others. What holds between two events holds
 //! between two of the same call as well: the second sees what the first has done.
 
 use crate::{Database, Event, EventError, Row, SqlError, Statement};

@@ -151,7 +151,7 @@ pub struct Statement {
     pub traceparent: Option<String>,
 }
 
-/// Something that runs statements. Each statement is a transaction of its own.
+/// Something that runs statements. Each statement is all or nothing.
 pub trait Database {
     /// Runs one statement with its parameters (`$1`, `$2`, …).
     ///

@@ -14,6 +14,7 @@ use crate::database::{Database, Setback, is_stale, no_answer, rows_of, was_termi
 use crate::failure::{Failure, state};
 use crate::parameter::{self, Parameter};
 use crate::statement::refuse_session_statement;
+use crate::together::Together;
 use crate::types::{PgValue, ResultRow};
 
 /// A statement's text and the values of its parameters.
@@ -23,12 +24,12 @@ pub type Query<'a> = (&'a str, &'a [PgValue]);
 type Outcome = Result<Vec<ResultRow>, Setback>;
 
 /// An answer that is on its way.
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<RowStream, Error>> + Send + 'a>>;
+pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<RowStream, Error>> + Send + 'a>>;
 
 /// A statement that can be sent.
-struct Ready {
-    statement: Statement,
-    parameters: Vec<Parameter>,
+pub(crate) struct Ready {
+    pub(crate) statement: Statement,
+    pub(crate) parameters: Vec<Parameter>,
 }
 
 /// What one attempt at several statements gave.
@@ -50,13 +51,27 @@ enum End {
 }
 
 impl Database {
-    /// Runs statements on one connection, each after the one before and in a transaction of its own, and returns what each
-    /// of them gave. One that fails changes nothing for the others.
+    /// Runs statements on one connection, each after the one before, and returns what each of them gave. They share a
+    /// transaction where none of them fails. Where one does, each is in a transaction of its own: it changes nothing for
+    /// the others.
     ///
     /// # Errors
     /// In the statement's place, like [`query`](Self::query). One that did not run although others behind it did is not
     /// tried again, since the order would be another.
     pub async fn query_all(&self, queries: &[Query<'_>]) -> Vec<Result<Vec<ResultRow>, Failure>> {
+        if queries.len() > 1 {
+            match self.together(queries).await {
+                Together::Committed(rows) => return rows,
+                Together::Failed(failure) => {
+                    return queries.iter().map(|_| Err(failure.clone())).collect();
+                }
+                Together::Undone => {}
+            }
+        }
+        self.one_by_one(queries).await
+    }
+
+    async fn one_by_one(&self, queries: &[Query<'_>]) -> Vec<Result<Vec<ResultRow>, Failure>> {
         let Attempt {
             mut outcomes,
             ran_to,
@@ -111,7 +126,7 @@ impl Database {
     }
 
     /// Does all that can be done for a statement before it is sent.
-    async fn make_ready(
+    pub(crate) async fn make_ready(
         &self,
         client: &Client,
         (sql, values): &Query<'_>,
@@ -210,7 +225,7 @@ impl Attempt {
 }
 
 /// Hands a statement to the connection. That is done when its answer is first polled, and in that order statements run.
-async fn send(client: &Client, one: Ready) -> Answer<'_> {
+pub(crate) async fn send(client: &Client, one: Ready) -> Answer<'_> {
     let mut answer: Answer<'_> = Box::pin(async move {
         let Ready {
             statement,

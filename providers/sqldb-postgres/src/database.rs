@@ -10,7 +10,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{RowStream, Statement};
 
 use crate::column;
-use crate::failure::Failure;
+use crate::failure::{Failure, state};
 use crate::parameter;
 use crate::pool::{PoolSetupError, pool};
 use crate::settings::Settings;
@@ -189,6 +189,10 @@ impl Database {
             None => return Err(give_up(client)),
         };
         match self.in_time(rows_of(stream)).await {
+            // The server has undone it, so that another transaction could go on.
+            Some(Err(failure)) if failure.state() == state::DEADLOCK => {
+                Err(Setback::NotRun(failure))
+            }
             Some(outcome) => outcome.map_err(Setback::Failed),
             None => Err(give_up(client)),
         }

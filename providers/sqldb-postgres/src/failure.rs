@@ -47,6 +47,8 @@ pub mod state {
     pub const UNSUPPORTED: &str = "0A000";
     /// `null value not allowed`: a null inside an array.
     pub const NULL_ELEMENT: &str = "22004";
+    /// `deadlock detected`: the server has chosen this transaction to end it.
+    pub const DEADLOCK: &str = "40P01";
     /// `too many connections`: the link's pool is used up.
     pub const POOL_EXHAUSTED: &str = "53300";
     /// `admin shutdown`: the server has ended the session.

@@ -16,6 +16,7 @@ mod pool;
 mod provider;
 mod settings;
 mod statement;
+mod together;
 mod trace;
 
 pub use batch::Query;

@@ -49,6 +49,51 @@ async fn each_statement_sees_what_those_before_it_did() {
     assert!(database.query_all(&[]).await.is_empty());
 }
 
+fn texts(outcomes: &[Result<Vec<ResultRow>, Failure>]) -> Vec<String> {
+    let text = |outcome: &Result<Vec<ResultRow>, Failure>| match outcome
+        .as_ref()
+        .map(|rows| &rows[0][0].value)
+    {
+        Ok(PgValue::Text(text)) => text.clone(),
+        other => panic!("no text: {other:?}"),
+    };
+    outcomes.iter().map(text).collect()
+}
+
+#[tokio::test]
+async fn all_share_a_transaction_when_none_fails() {
+    let postgres = Postgres::start();
+    let database = postgres.database(&[]);
+    let transaction = ("select pg_current_xact_id()::text", NONE);
+    let ids = texts(
+        &database
+            .query_all(&[transaction, transaction, transaction])
+            .await,
+    );
+    assert_eq!([&ids[0], &ids[0]], [&ids[1], &ids[2]]);
+    let after = texts(&database.query_all(&[transaction]).await);
+    assert_ne!(ids[0], after[0], "the transaction was left open");
+    // Where one fails, each has its own.
+    let outcomes = database
+        .query_all(&[transaction, ("select 1 / 0", NONE), transaction])
+        .await;
+    let ids = texts(&[outcomes[0].clone(), outcomes[2].clone()]);
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[tokio::test]
+async fn one_whose_rows_cannot_be_read_has_run_once() {
+    let postgres = Postgres::start();
+    let database = postgres.database(&[]);
+    run(&database, "create table t (a bigint)").await;
+    let one = [PgValue::Int8(1)];
+    let insert = "insert into t values ($1) returning array[a, null]";
+    let count = "select count(*) from t";
+    let outcomes = database.query_all(&[(insert, &one), (count, NONE)]).await;
+    let outcomes: Vec<_> = outcomes.iter().map(numbers).collect();
+    assert_eq!(outcomes, [Err("22004"), Ok(vec![1])]);
+}
+
 #[tokio::test]
 async fn one_that_fails_changes_nothing_for_the_others() {
     let postgres = Postgres::start();
@@ -104,6 +149,18 @@ async fn a_lost_connection_is_not_noticed_when_nothing_was_sent() {
     }
 }
 
+/// Ends as many sessions in which the server sleeps, one after the other.
+async fn cut_sleepers(postgres: &Postgres, count: usize) {
+    let other = postgres.database(&[("POSTGRES_POOL_SIZE", "1")]);
+    let end =
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where wait_event = 'PgSleep'";
+    for _ in 0..count {
+        while other.query(end, &[]).await.expect("asked").is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_comes_after_one_that_was_cut_off_runs_on_another_connection() {
     let postgres = Postgres::start();
@@ -116,13 +173,8 @@ async fn what_comes_after_one_that_was_cut_off_runs_on_another_connection() {
         ("select a from t, pg_sleep(20)", NONE),
         (insert, &two[..]),
     ];
-    let cut = async {
-        let other = postgres.database(&[("POSTGRES_POOL_SIZE", "1")]);
-        let end = "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(20)%' and wait_event = 'PgSleep'";
-        while other.query(end, &[]).await.expect("asked").is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
+    // The first time all of it is one transaction, of which nothing is left.
+    let cut = cut_sleepers(&postgres, 2);
     let (outcomes, ()) = tokio::join!(database.query_all(&queries), cut);
     let outcomes: Vec<_> = outcomes.iter().map(numbers).collect();
     assert_eq!(outcomes, [Ok(vec![1]), Err("57P01"), Ok(vec![2])]);
@@ -132,6 +184,27 @@ async fn what_comes_after_one_that_was_cut_off_runs_on_another_connection() {
         Ok(vec![1, 2]),
         "one ran twice, or not at all"
     );
+}
+
+#[tokio::test]
+async fn a_commit_that_was_cut_off_is_not_tried_again() {
+    let postgres = Postgres::start();
+    let database = postgres.database(&[]);
+    let slow_commit = "
+        create table t (a bigint);
+        create function sleep() returns trigger language plpgsql as 'begin perform pg_sleep(20); return null; end';
+        create constraint trigger sleep after insert on t deferrable initially deferred
+            for each row when (new.a = 1) execute function sleep()";
+    run(&database, slow_commit).await;
+    let insert = "insert into t values ($1) returning a";
+    let (one, two) = ([PgValue::Int8(1)], [PgValue::Int8(2)]);
+    let queries = [(insert, &one[..]), (insert, &two[..])];
+    let cut = cut_sleepers(&postgres, 1);
+    let (outcomes, ()) = tokio::join!(database.query_all(&queries), cut);
+    let outcomes: Vec<_> = outcomes.iter().map(numbers).collect();
+    assert_eq!(outcomes, [Err("08006"), Err("08006")]);
+    let rows = database.query("select a from t", &[]).await;
+    assert_eq!(numbers(&rows), Ok(vec![]), "it was tried again");
 }
 
 #[tokio::test]

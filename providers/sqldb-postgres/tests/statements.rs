@@ -376,3 +376,48 @@ async fn wait_until(condition: impl AsyncFn() -> bool) {
         .await
         .expect("the condition came true in time");
 }
+
+#[tokio::test]
+async fn a_statement_that_a_deadlock_undid_runs_again() {
+    let postgres = Postgres::start();
+    let database = postgres.database(&[("POSTGRES_STATEMENT_TIMEOUT_MS", "60000")]);
+    // Each holds one row and wants the other's. Only the first time they wait until it has come to that.
+    let rows = "
+        create table t (a bigint primary key, times bigint not null default 0);
+        insert into t values (1), (2);
+        create sequence tries_of_1;
+        create sequence tries_of_2;
+        create function touch(p bigint) returns void language sql as
+            'update t set times = times + 1 where a = p';
+        create function first_then_second() returns void language plpgsql as $$ begin
+            perform touch(1), pg_advisory_xact_lock(1);
+            if nextval('tries_of_1') = 1 then
+                while not exists (select from pg_locks where not granted) loop perform pg_sleep(0.01); end loop;
+            end if;
+            perform touch(2);
+        end $$;
+        create function second_then_first() returns void language plpgsql as $$ begin
+            if nextval('tries_of_2') = 1 then
+                while not exists (select from pg_locks where locktype = 'advisory') loop perform pg_sleep(0.01); end loop;
+            end if;
+            perform touch(2), touch(1);
+        end $$";
+    database.batch(rows).await.expect("tables");
+    let (one, other) = tokio::join!(
+        database.query("select first_then_second()", &[]),
+        database.query("select second_then_first()", &[]),
+    );
+    assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+    let tries = "select (select last_value from tries_of_1) + (select last_value from tries_of_2)";
+    assert_eq!(number(&database, tries).await, 3, "there was no deadlock");
+    let times = "select sum(times)::bigint from t";
+    assert_eq!(number(&database, times).await, 4);
+}
+
+async fn number(database: &Database, sql: &str) -> i64 {
+    let rows = database.query(sql, &[]).await.expect("a row");
+    match &rows[0][0].value {
+        PgValue::Int8(number) => *number,
+        other => panic!("no number: {other:?}"),
+    }
+}
