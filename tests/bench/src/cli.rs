@@ -68,6 +68,8 @@ pub enum Kind {
     Mixed,
     /// From a 2xx to the effect of its event elsewhere
     Events,
+    /// The same while orders come at half of the highest rate
+    UnderLoad,
     /// How late orders that nobody pays are cancelled
     Expiry,
     /// Of every process, while a sale is on
@@ -76,8 +78,12 @@ pub enum Kind {
     Start,
     /// Processor time of an order, a purchase and others, and where it goes
     Processor,
+    /// Events that a service hears again, a second
+    Rebuild,
     /// 5,000 buyers for 1 ticket, and for 500
     Storm,
     /// List, show and order at 1,000, 100,000 and 1,000,000 tickets
     Flatness,
+    /// How late the last of 100,000 orders is cancelled that run out within a minute
+    ManyDue,
 }

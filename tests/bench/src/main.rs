@@ -147,10 +147,13 @@ async fn finding(
     let (endpoints, plan) = (lattice.endpoints(), cli.plan());
     match kind {
         Kind::Events => findings::events(endpoints).await,
+        Kind::UnderLoad => findings::under_load(shop, plan).await,
         Kind::Memory => findings::memory(lattice, shop, plan).await,
         Kind::Processor => findings::processor(lattice, shop, plan).await,
+        Kind::Rebuild => findings::rebuild(endpoints).await,
         Kind::Storm => findings::storm(endpoints, shop).await,
         Kind::Flatness => findings::flatness(endpoints, shop, plan).await,
+        Kind::ManyDue => findings::many_due(endpoints).await,
         _ => Ok(Vec::new()),
     }
 }

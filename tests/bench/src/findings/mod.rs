@@ -2,10 +2,13 @@
 mod events;
 mod expiry;
 mod flatness;
+mod many_due;
 mod memory;
 mod processor;
+mod rebuild;
 mod start;
 mod storm;
+mod under_load;
 
 use std::fmt;
 
@@ -14,10 +17,13 @@ use serde::Serialize;
 pub use events::measure as events;
 pub use expiry::measure as expiry;
 pub use flatness::measure as flatness;
+pub use many_due::measure as many_due;
 pub use memory::measure as memory;
 pub use processor::measure as processor;
+pub use rebuild::measure as rebuild;
 pub use start::measure as start;
 pub use storm::measure as storm;
+pub use under_load::measure as under_load;
 
 /// One figure.
 #[derive(Clone, Debug, Serialize)]

@@ -1,0 +1,83 @@
+//! How fast a service that is otherwise idle hears events again: what `ticketing replay` is for. The events are made by
+//! SQL, in the outbox of orders; so many orders would take several minutes.
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use e2e::{Endpoints, Operator};
+use tokio::time::sleep;
+
+use super::{Aim, Finding};
+use crate::database::Database;
+
+const EVENTS: i64 = 30_000;
+/// Events a second that a rebuilt service should handle.
+const AIM: f64 = 10_000.0;
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+const GIVE_UP_AFTER: Duration = Duration::from_secs(300);
+/// Who hears of orders.
+const SERVICES: [&str; 3] = ["expiration", "payments", "tickets"];
+
+const CREATED: &str = "
+    insert into outbox (type, subject, data)
+    select 'order:created', md5('told order ' || number)::uuid::text, jsonb_build_object(
+             'id', md5('told order ' || number)::uuid, 'version', 0, 'status', 'created',
+             'userId', '00000000-0000-4000-8000-000000000002', 'expiresAt', '2100-01-01T00:00:00.000Z',
+             'ticket', jsonb_build_object('id', md5('told ticket ' || number)::uuid, 'price', 42.5))
+    from generate_series(1, $1::bigint) number";
+const WAITING: &str = "select count(*)::text from outbox";
+
+/// Publishes many events, lets them be handled, and has services hear them again one after the other.
+///
+/// # Errors
+/// When they cannot be published, or a service does not catch up.
+pub async fn measure(endpoints: &Endpoints) -> Result<Vec<Finding>> {
+    eprintln!("publishing {EVENTS} events");
+    let orders = Database::open(endpoints, "orders").await?;
+    let begin = Instant::now();
+    orders.run(CREATED, &[&EVENTS]).await?;
+    while orders
+        .texts(WAITING, &[])
+        .await?
+        .first()
+        .is_none_or(|count| count != "0")
+    {
+        ensure!(
+            begin.elapsed() < GIVE_UP_AFTER,
+            "the outbox is not empty after {GIVE_UP_AFTER:?}"
+        );
+        sleep(LOOK_EVERY).await;
+    }
+    let published = rate(EVENTS, begin.elapsed());
+    let mut found = vec![Finding::new(
+        "events published from an outbox",
+        published,
+        "/s",
+    )];
+    let operator = Operator::at(Some(&endpoints.nats));
+    // The first time round they may still be handling what was published.
+    for service in SERVICES {
+        operator.does(&["replay", service]).await;
+    }
+    for service in SERVICES {
+        let begin = Instant::now();
+        let said = operator.does(&["replay", service]).await;
+        let events = heard(&said).with_context(|| format!("how many events? {said}"))?;
+        let handled = rate(events, begin.elapsed());
+        found.push(
+            Finding::new(format!("events that {service} hears again"), handled, "/s")
+                .aim(Aim::AtLeast(AIM)),
+        );
+    }
+    Ok(found)
+}
+
+/// The first number that the tool says.
+fn heard(said: &str) -> Option<i64> {
+    said.split_whitespace().find_map(|word| word.parse().ok())
+}
+
+fn rate(events: i64, took: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "thousands")]
+    let events = events as f64;
+    events / took.as_secs_f64()
+}
