@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::{Aim, Finding};
 use crate::database::Database;
 
-const EVENTS: i64 = 30_000;
+const EVENTS: i64 = 10_000;
 /// Events a second that a rebuilt service should handle.
 const AIM: f64 = 10_000.0;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
