@@ -14,8 +14,21 @@ const EVENTS: i64 = 10_000;
 const AIM: f64 = 10_000.0;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 const GIVE_UP_AFTER: Duration = Duration::from_secs(300);
-/// Who hears of orders.
-const SERVICES: [&str; 3] = ["expiration", "payments", "tickets"];
+/// Who hears of orders, and where each of them keeps what it has heard.
+const SERVICES: [(&str, &str); 3] = [
+    (
+        "expiration",
+        "select order_id::text from deadlines where order_id = md5('told order ' || $1::bigint)::uuid",
+    ),
+    (
+        "payments",
+        "select id::text from orders where id = md5('told order ' || $1::bigint)::uuid",
+    ),
+    (
+        "tickets",
+        "select order_id::text from ticket_orders where order_id = md5('told order ' || $1::bigint)::uuid",
+    ),
+];
 
 const CREATED: &str = "
     insert into outbox (type, subject, data)
@@ -35,30 +48,26 @@ pub async fn measure(endpoints: &Endpoints) -> Result<Vec<Finding>> {
     let orders = Database::open(endpoints, "orders").await?;
     let begin = Instant::now();
     orders.run(CREATED, &[&EVENTS]).await?;
-    while orders
-        .texts(WAITING, &[])
-        .await?
-        .first()
-        .is_none_or(|count| count != "0")
-    {
-        ensure!(
-            begin.elapsed() < GIVE_UP_AFTER,
-            "the outbox is not empty after {GIVE_UP_AFTER:?}"
-        );
-        sleep(LOOK_EVERY).await;
-    }
+    until("the outbox is empty", async || {
+        let waiting = orders.texts(WAITING, &[]).await?;
+        Ok(waiting.first().is_some_and(|count| count == "0"))
+    })
+    .await?;
     let published = rate(EVENTS, begin.elapsed());
     let mut found = vec![Finding::new(
         "events published from an outbox",
         published,
         "/s",
     )];
-    let operator = Operator::at(Some(&endpoints.nats));
-    // The first time round they may still be handling what was published.
-    for service in SERVICES {
-        operator.does(&["replay", service]).await;
+    for (service, last) in SERVICES {
+        let database = Database::open(endpoints, service).await?;
+        until("everybody has heard the last event", async || {
+            Ok(!database.texts(last, &[&EVENTS]).await?.is_empty())
+        })
+        .await?;
     }
-    for service in SERVICES {
+    let operator = Operator::at(Some(&endpoints.nats));
+    for (service, _) in SERVICES {
         let begin = Instant::now();
         let said = operator.does(&["replay", service]).await;
         let events = heard(&said).with_context(|| format!("how many events? {said}"))?;
@@ -69,6 +78,19 @@ pub async fn measure(endpoints: &Endpoints) -> Result<Vec<Finding>> {
         );
     }
     Ok(found)
+}
+
+/// Waits until it is so.
+async fn until(what: &str, is_so: impl AsyncFn() -> Result<bool>) -> Result<()> {
+    let begin = Instant::now();
+    while !is_so().await? {
+        ensure!(
+            begin.elapsed() < GIVE_UP_AFTER,
+            "not after {GIVE_UP_AFTER:?}: {what}"
+        );
+        sleep(LOOK_EVERY).await;
+    }
+    Ok(())
 }
 
 /// The first number that the tool says.
