@@ -3,6 +3,7 @@
 //! Whoever sent them asked for each of them by itself. So it is tried together first, and where anything fails that has left
 //! no trace, it is as if nobody had tried.
 
+use std::iter::{once, zip};
 use std::pin::pin;
 
 use deadpool_postgres::Client;
@@ -28,6 +29,9 @@ pub(crate) enum Together {
     Failed(Failure),
 }
 
+const BEGIN: &str = "begin";
+const COMMIT: &str = "commit";
+
 /// How the SQLSTATEs begin with which a server ends a session.
 const OPERATOR_INTERVENTION: &str = "57P";
 
@@ -49,12 +53,11 @@ impl Database {
             Ok(client) => client,
             Err(failure) => return Together::Failed(failure),
         };
-        let mut all = Vec::with_capacity(queries.len().saturating_add(2));
-        all.push(self.control(&client, "begin").await);
+        let mut all = vec![self.control(&client, BEGIN).await];
         for query in queries {
             all.push(self.make_ready(&client, query).await);
         }
-        all.push(self.control(&client, "commit").await);
+        all.push(self.control(&client, COMMIT).await);
         let Ok(all) = all.into_iter().collect::<Result<Vec<_>, _>>() else {
             return Together::Undone;
         };
@@ -83,11 +86,13 @@ impl Database {
 
     /// Takes in all answers, and whether the connection can be used again.
     async fn outcome(&self, queries: &[Query<'_>], sent: Vec<Answer<'_>>) -> (Together, bool) {
+        let texts = once(BEGIN)
+            .chain(queries.iter().map(|(sql, _)| *sql))
+            .chain(once(COMMIT));
         let last = sent.len().saturating_sub(1);
         let mut rows = Vec::with_capacity(sent.len());
         let mut has_failed = false;
-        for (place, answer) in sent.into_iter().enumerate() {
-            let sql = place.checked_sub(1).and_then(|place| queries.get(place));
+        for (place, (answer, sql)) in zip(sent, texts).enumerate() {
             match self.step(answer, sql).await {
                 Step::Done(step) => rows.push(step),
                 // Without a commit the server undoes it, as it does when it ends the session before it came to that. Ending it
@@ -106,12 +111,12 @@ impl Database {
         if has_failed {
             return (Together::Undone, true);
         }
-        rows.pop();
-        rows.drain(..1);
+        // Without what the begin and the commit gave.
+        let rows = rows.into_iter().skip(1).take(queries.len()).collect();
         (Together::Committed(rows), true)
     }
 
-    async fn step(&self, answer: Answer<'_>, query: Option<&Query<'_>>) -> Step {
+    async fn step(&self, answer: Answer<'_>, sql: &str) -> Step {
         let rows = async {
             let mut stream = pin!(answer.await?);
             let mut rows = Ok(Vec::new());
@@ -126,7 +131,7 @@ impl Database {
         match self.in_time(rows).await {
             Some(Ok(rows)) => Step::Done(rows),
             Some(Err(error)) => {
-                if let (true, Some((sql, _))) = (is_stale(&error), query) {
+                if is_stale(&error) {
                     self.forget(sql);
                 }
                 error.code().map_or(Step::Silence, |state| Step::Failed {
