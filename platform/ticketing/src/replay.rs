@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use async_nats::jetstream::consumer::Info;
-use async_nats::jetstream::stream::Stream;
+use async_nats::jetstream::stream::{ConsumerErrorKind, Stream};
 use tokio::time::sleep;
 
 use crate::cli::Replay;
@@ -15,6 +15,8 @@ use crate::streams::{self, EVENTS};
 const NOTICED: Duration = Duration::from_secs(60);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 const BETWEEN_REPORTS: Duration = Duration::from_secs(5);
+/// How often a consumer is deleted at most, when the server says that it could not do all of it.
+const DELETIONS: usize = 10;
 
 /// Deletes the service's durable consumer, which the messaging provider makes again at the beginning of the stream, and waits until
 /// the service has handled all that was there. Interrupting it stops the wait alone.
@@ -42,12 +44,11 @@ pub async fn run(arguments: &Replay) -> Result<()> {
         );
     };
     let last = events.cached_info().state.last_sequence;
-    events
-        .delete_consumer(service)
+    let deleted = delete(&events, before.clone())
         .await
         .with_context(|| format!("the consumer of {service} cannot be reset"))?;
     let begin = Instant::now();
-    let all = made_again(&events, before).await?.num_pending;
+    let all = made_again(&events, &deleted).await?.num_pending;
     println!("{service} hears up to {all} events again");
     caught_up(&events, service, last, begin + limit).await?;
     println!(
@@ -55,6 +56,25 @@ pub async fn run(arguments: &Replay) -> Result<()> {
         begin.elapsed().as_secs_f32()
     );
     Ok(())
+}
+
+/// Deletes a consumer with all that the server knows of it, and returns the one that was deleted last.
+///
+/// Older servers may write a consumer's state while they remove its folder, and say that the folder is not empty. Such a
+/// consumer is gone, but its successor would go on where it was: so it is put back, and deleted again.
+async fn delete(events: &Stream, mut consumer: Info) -> Result<Info> {
+    for _ in 1..DELETIONS {
+        match events.delete_consumer(&consumer.name).await {
+            Ok(_) => return Ok(consumer),
+            Err(error) if matches!(error.kind(), ConsumerErrorKind::JetStream(_)) => {
+                let again = events.create_consumer(consumer.config).await?;
+                consumer = again.cached_info().clone();
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    events.delete_consumer(&consumer.name).await?;
+    Ok(consumer)
 }
 
 /// Waits for the new consumer.

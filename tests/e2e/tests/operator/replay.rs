@@ -1,4 +1,7 @@
 //! A service that has lost what it knew of the others hears every event again, and knows it as before.
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use checker::Journal;
 use e2e::{Operator, Person, Shop, eventually};
 use serde_json::{Value, json};
@@ -12,6 +15,7 @@ e2e::trials!(
     expiration_comes_back_from_an_empty_database,
     an_emptied_expiration_still_ends_an_open_order,
     hearing_everything_again_changes_nothing,
+    a_folder_that_is_not_empty_stops_nobody,
     all_promises_hold_after_that,
     who_hears_no_events_is_named,
 );
@@ -178,6 +182,43 @@ async fn hearing_everything_again_changes_nothing(world: World) {
     }
     are_the_same(&before, &at_rest(&world).await);
     assert_eq!(published(&shop).await, told);
+}
+
+/// nats-server may still write to the folder of a consumer that it deletes. Here somebody else does, until the consumer
+/// is back.
+async fn a_folder_that_is_not_empty_stops_nobody(world: World) {
+    let operator = world.operator().await;
+    let before = after_much_has_happened(&world).await;
+    let streams = world.data().await.join("nats/jetstream/$G/streams");
+    let folder = streams.join("TICKETING/obs/tickets");
+    assert!(folder.is_dir(), "{}", folder.display());
+    let meddling = tokio::task::spawn_blocking(move || meddle(&folder));
+    world.administers("tickets", "truncate ticket_orders").await;
+    replays(&operator, "tickets").await;
+    meddling.await.expect("the files could be written");
+    are_the_same(&before, &at_rest(&world).await);
+}
+
+/// Files without an end in the folder of a consumer, until the consumer has been deleted and made again. Many of them, as
+/// the server reads the names before it removes the files.
+fn meddle(folder: &Path) {
+    const FILES: usize = 500;
+    let files: Vec<PathBuf> = (0..FILES)
+        .map(|number| folder.join(format!("meddling-{number}")))
+        .collect();
+    let made = folder.join("meta.inf");
+    let write = |file: &PathBuf| {
+        // It fails while there is no folder.
+        let _ = fs::write(file, []);
+    };
+    files.iter().for_each(write);
+    let mut turns = files.iter().cycle();
+    while made.exists() {
+        turns.by_ref().take(1).for_each(write);
+    }
+    while !made.exists() {
+        turns.by_ref().take(1).for_each(write);
+    }
 }
 
 async fn all_promises_hold_after_that(world: World) {
