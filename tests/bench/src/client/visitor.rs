@@ -144,7 +144,8 @@ impl Visitor {
         }
     }
 
-    /// Asks for `path` every so often until its body is as `wanted`, and says how long that took.
+    /// Asks for `path` every so often until its body is as `wanted`, and says how long that took. Each look has an
+    /// address of its own, so that no cache answers.
     ///
     /// # Errors
     /// When it is not within half a minute.
@@ -155,16 +156,17 @@ impl Visitor {
         wanted: impl Fn(&Value) -> bool,
     ) -> Result<Duration> {
         let started = Instant::now();
-        loop {
-            let answer = self.get(path).await?;
+        for look in 0_u32.. {
+            let answer = self.get(&format!("{path}?look={look}")).await?;
             if wanted(&answer.json(StatusCode::OK)?) {
                 return Ok(started.elapsed());
             }
             if started.elapsed() > EVENT_WITHIN {
-                anyhow::bail!("{path} has not changed within {EVENT_WITHIN:?}");
+                break;
             }
             sleep(every).await;
         }
+        anyhow::bail!("{path} has not changed within {EVENT_WITHIN:?}")
     }
 
     async fn send(

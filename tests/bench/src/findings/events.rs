@@ -49,7 +49,7 @@ pub async fn measure(endpoints: &Endpoints) -> Result<Vec<Finding>> {
             .await?;
         completed.push(took.as_secs_f64() * 1000.0);
     }
-    let mut found = delays("ordered, until the ticket shows it", reserved);
-    found.extend(delays("paid, until the order is complete", completed));
+    let mut found = delays("ordered, until the ticket shows it", reserved, None);
+    found.extend(delays("paid, until the order is complete", completed, None));
     Ok(found)
 }

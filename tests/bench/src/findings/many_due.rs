@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use e2e::Endpoints;
-use tokio::time::sleep;
 
+use super::wait::until;
 use super::{Aim, Finding};
 use crate::database::Database;
 
@@ -13,7 +13,6 @@ const ORDERS: i64 = 100_000;
 /// The first runs out after this long, when all rows are there.
 const FIRST_DUE_AFTER: Duration = Duration::from_secs(30);
 const ALL_DUE_WITHIN: Duration = Duration::from_secs(60);
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// If the system does not get through by then, it never will.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(900);
 /// The contract's promise.
@@ -73,18 +72,12 @@ pub async fn measure(endpoints: &Endpoints) -> Result<Vec<Finding>> {
         "making the orders took longer than {FIRST_DUE_AFTER:?}"
     );
     let mut latest: f64 = 0.0;
-    loop {
+    until("all orders are cancelled", GIVE_UP_AFTER, async || {
         let (left, late_by) = look(&orders).await?;
         latest = latest.max(late_by);
-        if left == 0 {
-            break;
-        }
-        ensure!(
-            begin.elapsed() < GIVE_UP_AFTER,
-            "{left} orders are still not cancelled after {GIVE_UP_AFTER:?}"
-        );
-        sleep(LOOK_EVERY).await;
-    }
+        Ok(left == 0)
+    })
+    .await?;
     let took = (begin.elapsed() - FIRST_DUE_AFTER).as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "thousands")]
     let rate = ORDERS as f64 / took;

@@ -9,6 +9,7 @@ mod rebuild;
 mod start;
 mod storm;
 mod under_load;
+mod wait;
 
 use std::fmt;
 
@@ -81,12 +82,12 @@ impl fmt::Display for Aim {
     }
 }
 
-/// The median and the 99th percentile of delays in milliseconds, as two findings.
-fn delays(what: &str, mut milliseconds: Vec<f64>) -> Vec<Finding> {
+/// The median and the 99th percentile of delays in milliseconds, as two findings, and what is aimed at for the latter.
+fn delays(what: &str, mut milliseconds: Vec<f64>, aim: Option<Aim>) -> Vec<Finding> {
     milliseconds.sort_by(f64::total_cmp);
-    [("p50", 0.50), ("p99", 0.99)]
+    [("p50", 0.50, None), ("p99", 0.99, aim)]
         .into_iter()
-        .filter_map(|(name, share)| {
+        .filter_map(|(name, share, aim)| {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -95,7 +96,8 @@ fn delays(what: &str, mut milliseconds: Vec<f64>) -> Vec<Finding> {
             )]
             let place = (milliseconds.len().saturating_sub(1) as f64 * share).round() as usize;
             let value = *milliseconds.get(place)?;
-            Some(Finding::new(format!("{what}, {name}"), value, "ms"))
+            let finding = Finding::new(format!("{what}, {name}"), value, "ms");
+            Some(Finding { aim, ..finding })
         })
         .collect()
 }
@@ -114,9 +116,11 @@ mod tests {
 
     #[test]
     fn delays_are_told_by_their_median_and_their_tail() {
-        let found = delays("x", (0..=100).map(f64::from).collect());
+        let aim = Aim::AtMost(250.0);
+        let found = delays("x", (0..=100).map(f64::from).collect(), Some(aim));
         let values: Vec<f64> = found.iter().map(|finding| finding.value).collect();
         assert_eq!(values, [50.0, 99.0]);
-        assert!(delays("x", Vec::new()).is_empty());
+        assert!(found[0].aim.is_none() && found[1].aim.is_some());
+        assert!(delays("x", Vec::new(), Some(aim)).is_empty());
     }
 }

@@ -2,17 +2,16 @@
 //! SQL, in the outbox of orders; so many orders would take several minutes.
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use e2e::{Endpoints, Operator};
-use tokio::time::sleep;
 
+use super::wait::until;
 use super::{Aim, Finding};
 use crate::database::Database;
 
-const EVENTS: i64 = 10_000;
+const EVENTS: i64 = 50_000;
 /// Events a second that a rebuilt service should handle.
 const AIM: f64 = 10_000.0;
-const LOOK_EVERY: Duration = Duration::from_millis(200);
 const GIVE_UP_AFTER: Duration = Duration::from_secs(300);
 /// Who hears of orders, and where each of them keeps what it has heard.
 const SERVICES: [(&str, &str); 3] = [
@@ -48,7 +47,7 @@ pub async fn measure(endpoints: &Endpoints) -> Result<Vec<Finding>> {
     let orders = Database::open(endpoints, "orders").await?;
     let begin = Instant::now();
     orders.run(CREATED, &[&EVENTS]).await?;
-    until("the outbox is empty", async || {
+    until("the outbox is empty", GIVE_UP_AFTER, async || {
         let waiting = orders.texts(WAITING, &[]).await?;
         Ok(waiting.first().is_some_and(|count| count == "0"))
     })
@@ -61,7 +60,7 @@ pub async fn measure(endpoints: &Endpoints) -> Result<Vec<Finding>> {
     )];
     for (service, last) in SERVICES {
         let database = Database::open(endpoints, service).await?;
-        until("everybody has heard the last event", async || {
+        until("the last event is heard", GIVE_UP_AFTER, async || {
             Ok(!database.texts(last, &[&EVENTS]).await?.is_empty())
         })
         .await?;
@@ -78,19 +77,6 @@ pub async fn measure(endpoints: &Endpoints) -> Result<Vec<Finding>> {
         );
     }
     Ok(found)
-}
-
-/// Waits until it is so.
-async fn until(what: &str, is_so: impl AsyncFn() -> Result<bool>) -> Result<()> {
-    let begin = Instant::now();
-    while !is_so().await? {
-        ensure!(
-            begin.elapsed() < GIVE_UP_AFTER,
-            "not after {GIVE_UP_AFTER:?}: {what}"
-        );
-        sleep(LOOK_EVERY).await;
-    }
-    Ok(())
 }
 
 /// The first number that the tool says.

@@ -62,14 +62,11 @@ pub async fn measure(shop: &mut System, plan: Plan) -> Result<Vec<Finding>> {
         Finding::new("orders at half of the highest rate", reached, "/s")
             .aim(Aim::AtLeast((rate * 0.9).floor())),
     ];
-    found.extend(
-        delays(
-            "ordered at that rate, until the ticket shows it",
-            delays_of.into_inner(),
-        )
-        .into_iter()
-        .map(|finding| finding.aim(Aim::AtMost(MOST_MS))),
-    );
+    found.extend(delays(
+        "ordered at that rate, until the ticket shows it",
+        delays_of.into_inner(),
+        Some(Aim::AtMost(MOST_MS)),
+    ));
     Ok(found)
 }
 
