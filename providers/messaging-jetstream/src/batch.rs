@@ -1,6 +1,7 @@
 //! Events in batches: while a call is under way those that arrive wait, and the next call takes them all.
 
 use std::future::Future;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +38,8 @@ pub trait BatchHandler: Send + Sync + 'static {
 /// A [`Handler`] that gathers the events that it is given at a time into calls of a [`BatchHandler`].
 ///
 /// Nothing waits for a batch to fill: a call takes what is there. One call at a time makes the largest batches, and so the
-/// least work; another begins beside it when it is slow, so that one that is never answered holds up nobody for long. An
+/// least work; another begins beside it when its batch is full anyhow, or when the one before is slow, so that one that is
+/// never answered holds up nobody for long. An
 /// event whose call was not answered before goes alone, and beside the others: it may be the one that the component dies of.
 pub struct Batches<B> {
     handler: Arc<B>,
@@ -96,19 +98,32 @@ async fn call_for_ever<B: BatchHandler>(
     rules: BatchRules,
 ) {
     let calls = Arc::new(Semaphore::new(rules.max_calls));
+    let mut batch = Vec::new();
     // The semaphore is never closed.
     while let Ok(permit) = Arc::clone(&calls).acquire_owned().await {
-        let mut batch = Vec::new();
-        if queue.recv_many(&mut batch, rules.max_batch).await == 0 {
+        if batch.is_empty() && queue.recv_many(&mut batch, rules.max_batch).await == 0 {
             return;
         }
-        let handler = Arc::clone(&handler);
+        let (handler, taken) = (Arc::clone(&handler), mem::take(&mut batch));
         let call = tokio::spawn(async move {
-            call_in_parts(&*handler, batch).await;
+            call_in_parts(&*handler, taken).await;
             drop(permit);
         });
-        // Whether it has ended or is slow: it is left to itself.
-        let _ = timeout(rules.next_call_after, call).await;
+        tokio::select! {
+            // Whether it has ended or is slow: it is left to itself.
+            _ = timeout(rules.next_call_after, call) => {}
+            () = fill(&mut batch, &mut queue, rules.max_batch) => {}
+        }
+    }
+}
+
+/// Takes what comes until `batch` is full.
+async fn fill(batch: &mut Vec<Waiting>, queue: &mut UnboundedReceiver<Waiting>, full: usize) {
+    while batch.len() < full {
+        if queue.recv_many(batch, full - batch.len()).await == 0 {
+            // Nothing comes any more.
+            return std::future::pending().await;
+        }
     }
 }
 
@@ -330,27 +345,55 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn another_call_begins_beside_a_slow_one_but_no_more_than_allowed() {
         let (batches, mut calls, gate) = gated(BatchRules {
-            max_batch: 1,
             max_calls: 2,
             next_call_after: Duration::from_millis(250),
+            ..ONE_CALL
         });
         let begun = Instant::now();
         let mut waiting: Vec<_> = ["1", "2", "3"]
             .map(|body| Box::pin(batches.handle(event(body))))
             .into();
-        for one in &mut waiting {
-            assert!(poll!(one.as_mut()).is_pending());
-        }
+        assert!(poll!(waiting[0].as_mut()).is_pending());
         assert_eq!(calls.recv().await.unwrap(), ["1"]);
-        assert_eq!(begun.elapsed(), Duration::ZERO);
+        assert!(poll!(waiting[1].as_mut()).is_pending());
         assert_eq!(calls.recv().await.unwrap(), ["2"]);
         assert_eq!(begun.elapsed(), Duration::from_millis(250));
+        assert!(poll!(waiting[2].as_mut()).is_pending());
         let third = timeout(Duration::from_secs(60), calls.recv()).await;
         assert!(third.is_err(), "a third call has begun");
         gate.add_permits(3);
         for one in waiting {
             assert_eq!(one.await, Ok(()));
         }
+    }
+
+    #[tokio::test]
+    async fn a_full_call_waits_for_none_before_it() {
+        let (batches, mut calls, gate) = gated(BatchRules {
+            max_batch: 2,
+            max_calls: 2,
+            ..ONE_CALL
+        });
+        let mut waiting: Vec<_> = ["1", "2", "3", "4", "5", "6"]
+            .map(|body| Box::pin(batches.handle(event(body))))
+            .into();
+        assert!(poll!(waiting[0].as_mut()).is_pending());
+        assert_eq!(calls.recv().await.unwrap(), ["1"]);
+        assert!(poll!(waiting[1].as_mut()).is_pending());
+        tokio::task::yield_now().await;
+        assert!(calls.try_recv().is_err(), "a call that is not full");
+        for one in &mut waiting[2..] {
+            assert!(poll!(one.as_mut()).is_pending());
+        }
+        assert_eq!(calls.recv().await.unwrap(), ["2", "3"]);
+        tokio::task::yield_now().await;
+        assert!(calls.try_recv().is_err(), "more calls than allowed");
+        gate.add_permits(4);
+        for one in waiting {
+            assert_eq!(one.await, Ok(()));
+        }
+        assert_eq!(calls.recv().await.unwrap(), ["4", "5"]);
+        assert_eq!(calls.recv().await.unwrap(), ["6"]);
     }
 
     #[tokio::test]

@@ -79,14 +79,14 @@ impl FeedConfig {
         let batches = match interface {
             Interface::Handler => None,
             Interface::BatchHandler => Some(BatchRules {
-                max_batch: settings.number("max_batch", 64, 1)?,
+                max_batch: settings.number("max_batch", 256, 1)?,
                 max_calls: settings.number("max_calls", 4, 1)?,
                 next_call_after: settings.millis("next_call_after_ms", 250)?,
             }),
         };
-        let as_many_as_fit =
-            batches.map_or(64, |rules| rules.max_batch.saturating_mul(rules.max_calls));
-        let max_in_flight = settings.number("max_in_flight", as_many_as_fit, 1)?;
+        // In batches those of the call that is under way, and those of the next.
+        let two_calls = batches.map_or(64, |rules| rules.max_batch.saturating_mul(2));
+        let max_in_flight = settings.number("max_in_flight", two_calls, 1)?;
         Ok(Self {
             consumer: name(&settings, "consumer", "")?,
             filter_subjects,
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_of_the_batch_interface_has_room_for_full_calls() {
+    fn a_link_of_the_batch_interface_has_room_for_two_full_calls() {
         let interface = Interface::of_link("ticketing");
         let config = config_of(interface, &[("consumer", "orders"), ("max_batch", "10")]).unwrap();
         let rules = BatchRules {
@@ -170,7 +170,7 @@ mod tests {
             next_call_after: Duration::from_millis(250),
         };
         assert_eq!(config.batches, Some(rules));
-        assert_eq!((config.max_in_flight, config.max_ack_pending), (40, 640));
+        assert_eq!((config.max_in_flight, config.max_ack_pending), (20, 320));
         assert!(config_of(interface, &[("consumer", "orders"), ("max_calls", "0")]).is_err());
     }
 

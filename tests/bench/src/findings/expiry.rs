@@ -48,7 +48,7 @@ async fn lateness(running: &Lattice) -> Result<Vec<Finding>> {
         late.push(late_by.as_seconds_f64() * 1000.0);
     }
     let latest = late.iter().copied().fold(f64::MIN, f64::max);
-    let mut found = delays("expired, until cancelled", late);
+    let mut found = delays("expired, until cancelled", late, None);
     found.push(
         Finding::new("expired, until cancelled, latest", latest, "ms").aim(Aim::AtMost(PROMISE_MS)),
     );
