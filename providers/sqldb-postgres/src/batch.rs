@@ -94,7 +94,7 @@ impl Database {
 
     /// One attempt: everything is made ready, then sent, then the answers are taken in.
     async fn attempt_all(&self, queries: &[Query<'_>]) -> Attempt {
-        let client = match self.connection().await {
+        let client = match self.connection_for_several().await {
             Ok(client) => client,
             Err(failure) => {
                 let failed = |_| Err(Setback::Failed(failure.clone()));

@@ -13,7 +13,7 @@ use crate::column;
 use crate::failure::{Failure, state};
 use crate::parameter;
 use crate::pool::{PoolSetupError, pool};
-use crate::settings::Settings;
+use crate::settings::{BATCH_POOL_SIZE, POOL_SIZE, Settings};
 use crate::statement::refuse_session_statement;
 use crate::types::{PgValue, ResultRow};
 
@@ -31,6 +31,8 @@ pub struct Database {
     settings: Settings,
     /// Connections for statements.
     pool: Pool,
+    /// Connections for calls with several statements, which would otherwise wait behind a crowd of single ones.
+    batches: Pool,
     /// A connection apart, so that a busy pool does not look like a dead database.
     probe: Pool,
 }
@@ -55,12 +57,11 @@ impl Database {
     /// # Errors
     /// When TLS is required and cannot be set up.
     pub fn new(settings: Settings) -> Result<Self, PoolSetupError> {
-        let pools = pool(&settings, settings.pool_size)?;
-        let probe = pool(&settings, 1)?;
         Ok(Self {
+            pool: pool(&settings, settings.pool_size)?,
+            batches: pool(&settings, settings.batch_pool_size)?,
+            probe: pool(&settings, 1)?,
             settings,
-            pool: pools,
-            probe,
         })
     }
 
@@ -133,7 +134,7 @@ impl Database {
                     .probe
                     .get()
                     .await
-                    .map_err(|error| Failure::of_pool(&error, &address, 1))?;
+                    .map_err(|error| Failure::of_pool(&error, &address, 1, POOL_SIZE))?;
                 match client.simple_query("select 1").await {
                     Ok(_) => return Ok(()),
                     Err(_) => drop(Client::take(client)),
@@ -150,6 +151,7 @@ impl Database {
     /// Closes the pools: idle connections at once, others when their statement is done.
     pub fn close(&self) {
         self.pool.close();
+        self.batches.close();
         self.probe.close();
     }
 
@@ -198,10 +200,28 @@ impl Database {
         }
     }
 
-    pub(crate) async fn connection(&self) -> Result<Client, Failure> {
-        self.pool.get().await.map_err(|error| {
-            Failure::of_pool(&error, &self.settings.address(), self.settings.pool_size)
-        })
+    async fn connection(&self) -> Result<Client, Failure> {
+        self.connection_of(&self.pool, self.settings.pool_size, POOL_SIZE)
+            .await
+    }
+
+    /// A connection for several statements.
+    pub(crate) async fn connection_for_several(&self) -> Result<Client, Failure> {
+        let size = self.settings.batch_pool_size;
+        self.connection_of(&self.batches, size, BATCH_POOL_SIZE)
+            .await
+    }
+
+    async fn connection_of(
+        &self,
+        pool: &Pool,
+        size: usize,
+        setting: &str,
+    ) -> Result<Client, Failure> {
+        let address = self.settings.address();
+        pool.get()
+            .await
+            .map_err(|error| Failure::of_pool(&error, &address, size, setting))
     }
 
     /// The statement, prepared on this connection now or before.
@@ -229,7 +249,9 @@ impl Database {
 
     /// Has a statement prepared anew, on every connection.
     pub(crate) fn forget(&self, sql: &str) {
-        self.pool.manager().statement_caches.remove(sql, &[]);
+        for pool in [&self.pool, &self.batches] {
+            pool.manager().statement_caches.remove(sql, &[]);
+        }
     }
 
     pub(crate) fn lost(&self) -> Failure {

@@ -95,15 +95,20 @@ impl Failure {
         )
     }
 
-    /// Why no connection came out of the pool.
-    pub(crate) fn of_pool(error: &PoolError, address: &str, pool_size: usize) -> Self {
+    /// Why no connection came out of a pool, whose size the setting of that name says.
+    pub(crate) fn of_pool(
+        error: &PoolError,
+        address: &str,
+        pool_size: usize,
+        setting: &str,
+    ) -> Self {
         use deadpool_postgres::TimeoutType;
         match error {
             PoolError::Timeout(TimeoutType::Wait) => Self::new(
                 Fault::Other,
                 state::POOL_EXHAUSTED,
                 format!(
-                    "all {pool_size} connections of the link stayed in use; raise POSTGRES_POOL_SIZE or send less at a time"
+                    "all {pool_size} connections of the link stayed in use; raise {setting} or send less at a time"
                 ),
             ),
             PoolError::Timeout(_) => Self::unreachable(address, "connecting took too long"),
@@ -257,7 +262,8 @@ mod tests {
     #[test]
     fn an_exhausted_pool_is_told_apart_from_an_unreachable_database() {
         use deadpool_postgres::TimeoutType;
-        let of = |timeout| Failure::of_pool(&PoolError::Timeout(timeout), "db:5432/orders", 4);
+        let of =
+            |timeout| Failure::of_pool(&PoolError::Timeout(timeout), "db:5432/orders", 4, "SIZE");
         assert_eq!(of(TimeoutType::Wait).state(), "53300");
         assert_eq!(of(TimeoutType::Create).state(), "08006");
     }

@@ -28,6 +28,8 @@ pub struct Settings {
     pub tls_ca: Option<String>,
     /// Most connections for statements.
     pub pool_size: usize,
+    /// Most connections for calls with several statements.
+    pub batch_pool_size: usize,
     /// How long a statement may run on the server; zero for no limit.
     pub statement_timeout: Duration,
     /// How long opening a connection may take.
@@ -37,6 +39,10 @@ pub struct Settings {
 }
 
 /// What is missing or malformed in a link's config: one reason a key, all of them at once.
+/// The keys of the pools' sizes, which whoever finds a pool used up is told, too.
+pub(crate) const POOL_SIZE: &str = "POSTGRES_POOL_SIZE";
+pub(crate) const BATCH_POOL_SIZE: &str = "POSTGRES_BATCH_POOL_SIZE";
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed link config: {}", .0.join("; "))]
 pub struct InvalidSettings(Vec<String>);
@@ -67,7 +73,8 @@ impl Settings {
             database: keys.text("POSTGRES_DATABASE"),
             tls_required: keys.boolean("POSTGRES_TLS_REQUIRED", false),
             tls_ca: keys.get("POSTGRES_TLS_CA").map(str::to_owned),
-            pool_size: keys.number("POSTGRES_POOL_SIZE", 16, 1, 1000),
+            pool_size: keys.number(POOL_SIZE, 16, 1, 1000),
+            batch_pool_size: keys.number(BATCH_POOL_SIZE, 4, 1, 1000),
             statement_timeout: keys.millis("POSTGRES_STATEMENT_TIMEOUT_MS", 5000, 0),
             connect_timeout: keys.millis("POSTGRES_CONNECT_TIMEOUT_MS", 2000, 1),
             pool_wait_timeout: keys.millis("POSTGRES_POOL_WAIT_TIMEOUT_MS", 2000, 1),
@@ -91,6 +98,7 @@ impl fmt::Debug for Settings {
             .field("username", &self.username)
             .field("tls_required", &self.tls_required)
             .field("pool_size", &self.pool_size)
+            .field("batch_pool_size", &self.batch_pool_size)
             .finish_non_exhaustive()
     }
 }
@@ -203,7 +211,7 @@ mod tests {
     fn what_is_not_given_has_its_default() {
         let settings = read(&config(&[])).expect("valid");
         assert_eq!(settings.address(), "db.internal:5432/orders");
-        assert_eq!(settings.pool_size, 16);
+        assert_eq!((settings.pool_size, settings.batch_pool_size), (16, 4));
         assert!(!settings.tls_required);
         assert_eq!(settings.statement_timeout, Duration::from_secs(5));
         assert_eq!(settings.connect_timeout, Duration::from_secs(2));

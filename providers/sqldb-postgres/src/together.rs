@@ -49,7 +49,7 @@ enum Step {
 impl Database {
     /// Runs statements on one connection as one transaction.
     pub(crate) async fn together(&self, queries: &[Query<'_>]) -> Together {
-        let client = match self.connection().await {
+        let client = match self.connection_for_several().await {
             Ok(client) => client,
             Err(failure) => return Together::Failed(failure),
         };

@@ -25,8 +25,10 @@ async fn run(database: &Database, sql: &str) {
 }
 
 async fn process_id(database: &Database) -> i32 {
-    let rows = database.query("select pg_backend_pid()", &[]).await;
-    match &rows.expect("a row")[0][0].value {
+    let outcomes = database
+        .query_all(&[("select pg_backend_pid()", NONE)])
+        .await;
+    match &outcomes[0].as_ref().expect("a row")[0][0].value {
         PgValue::Int4(id) => *id,
         other => panic!("no process id: {other:?}"),
     }

@@ -14,9 +14,9 @@ use url::Url;
 use crate::data::Data;
 use crate::process::{Program, which};
 
-/// Enough for every pool of the services, the relay and a person with psql; a host takes 95 at most.
+/// Enough for every pool of the services, the relay and a person with psql; a host takes 110 at most.
 const CONNECTIONS: usize = 300;
-const CONNECTIONS_PER_HOST: usize = 100;
+const CONNECTIONS_PER_HOST: usize = 120;
 
 /// A server that is ready to be started.
 pub struct Postgres {
