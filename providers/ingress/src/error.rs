@@ -29,6 +29,8 @@ pub enum GatewayError {
     BodyBroken,
     #[error("The service for {route} cannot be reached at the moment; please try again shortly")]
     Unreachable { route: String },
+    #[error("Too many want the service for {route} at the moment; please try again shortly")]
+    Busy { route: String },
     #[error("The service for {route} did not answer in time; the request may still take effect")]
     TimedOut { route: String },
     #[error(
@@ -48,7 +50,9 @@ impl GatewayError {
             Self::Host | Self::BodyBroken => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimedOut => StatusCode::REQUEST_TIMEOUT,
-            Self::Unreachable { .. } | Self::Unhealthy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unreachable { .. } | Self::Busy { .. } | Self::Unhealthy { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::TimedOut { .. } => StatusCode::GATEWAY_TIMEOUT,
             Self::Failed { .. } => StatusCode::BAD_GATEWAY,
         }
@@ -67,7 +71,7 @@ impl GatewayError {
         let mut response = json_response(self.status(), &json!({ "errors": errors }));
         let headers = response.headers_mut();
         match self {
-            Self::Unreachable { .. } => {
+            Self::Unreachable { .. } | Self::Busy { .. } => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
             Self::MethodNotAllowed { allowed } => {

@@ -259,6 +259,7 @@ fn told_to_the_client(error: &UpstreamError, route: &Route) -> GatewayError {
     let route = route.name().to_owned();
     match error {
         UpstreamError::Unreachable(_) => GatewayError::Unreachable { route },
+        UpstreamError::Busy(_) => GatewayError::Busy { route },
         UpstreamError::TimedOut(_) => GatewayError::TimedOut { route },
         UpstreamError::BrokenOff(_)
         | UpstreamError::HostFailed(_)

@@ -16,6 +16,7 @@ mod provider;
 mod refusal;
 mod repetition;
 mod request_id;
+mod room;
 mod route;
 mod server;
 mod settings;

@@ -12,6 +12,8 @@ const DEFAULT_ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
 const DEFAULT_MAX_BODY_BYTES: usize = 64 * 1024;
 const DEFAULT_MAX_CONNECTIONS: usize = 4096;
+/// Some more than a component has instances.
+const DEFAULT_MAX_IN_FLIGHT: usize = 128;
 const DEFAULT_CACHE_MAX_BYTES: u64 = 32 * 1024 * 1024;
 const DEFAULT_UPSTREAM_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -31,6 +33,8 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// `max_connections`: how many client connections are open at most; others wait to be accepted.
     pub max_connections: usize,
+    /// `max_in_flight`: how many requests an upstream has at most; others wait for their turn.
+    pub max_in_flight: usize,
     /// `connect_timeout_ms`: how long an upstream may take to accept a connection.
     pub connect_timeout: Duration,
     /// `upstream_timeout_ms`: how long an upstream may take to answer, and to send each further
@@ -92,6 +96,7 @@ impl Settings {
             public_scheme: Scheme::Http,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             max_connections: DEFAULT_MAX_CONNECTIONS,
+            max_in_flight: DEFAULT_MAX_IN_FLIGHT,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             upstream_timeout: DEFAULT_UPSTREAM_TIMEOUT,
             client_timeout: DEFAULT_CLIENT_TIMEOUT,
@@ -130,11 +135,16 @@ impl Settings {
         if let Some(bytes) = config.parsed("cache_max_bytes", "a number of bytes")? {
             settings.cache_max_bytes = bytes;
         }
-        if let Some(connections) = config.parsed::<usize>("max_connections", A_COUNT)? {
-            if connections == 0 {
-                return Err(malformed("max_connections", "0", A_COUNT));
+        for (key, count) in [
+            ("max_connections", &mut settings.max_connections),
+            ("max_in_flight", &mut settings.max_in_flight),
+        ] {
+            if let Some(number) = config.parsed::<usize>(key, A_COUNT)? {
+                if number == 0 {
+                    return Err(malformed(key, "0", A_COUNT));
+                }
+                *count = number;
             }
-            settings.max_connections = connections;
         }
         for (key, timeout) in [
             ("connect_timeout_ms", &mut settings.connect_timeout),
@@ -274,6 +284,7 @@ mod tests {
             ("public_scheme", "https"),
             ("max_body_bytes", "10"),
             ("max_connections", "5"),
+            ("max_in_flight", "6"),
             ("connect_timeout_ms", "1"),
             ("upstream_timeout_ms", "2"),
             ("client_timeout_ms", "3"),
@@ -287,7 +298,7 @@ mod tests {
         assert_eq!(settings.address.to_string(), "0.0.0.0:80");
         assert_eq!(settings.public_scheme, Scheme::Https);
         assert_eq!(settings.max_body_bytes, 10);
-        assert_eq!(settings.max_connections, 5);
+        assert_eq!((settings.max_connections, settings.max_in_flight), (5, 6));
         assert_eq!(settings.connect_timeout, Duration::from_millis(1));
         assert_eq!(settings.upstream_timeout, Duration::from_millis(2));
         assert_eq!(settings.client_timeout, Duration::from_millis(3));

@@ -1,5 +1,6 @@
 //! One exchange with an upstream, and when it is safe to try it a second time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,12 +12,14 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
 use tower_http::timeout::TimeoutBody;
 use tracing::{Instrument as _, debug};
 
 use crate::body::ResponseBody;
 use crate::load::{InFlight, Load};
+use crate::room::Rooms;
 use crate::settings::Settings;
 use crate::telemetry;
 
@@ -40,6 +43,9 @@ pub enum UpstreamError {
     HostFailed(StatusCode),
     #[error("no answer within {0:?}")]
     TimedOut(Duration),
+    /// Nothing was sent.
+    #[error("others had it for {0:?}")]
+    Busy(Duration),
     /// The request cannot be expressed towards the upstream.
     #[error("the request cannot be sent: {0}")]
     Unsendable(#[from] http::Error),
@@ -53,7 +59,11 @@ pub struct Upstream {
     client: Client<HttpConnector, Full<Bytes>>,
     answer_within: Duration,
     load: Load,
+    rooms: Arc<Rooms>,
 }
+
+/// What a request has until the end of its answer.
+type Place = Option<OwnedSemaphorePermit>;
 
 impl Upstream {
     pub fn new(settings: &Settings, load: Load) -> Self {
@@ -68,12 +78,14 @@ impl Upstream {
             client,
             answer_within: settings.upstream_timeout,
             load,
+            rooms: Arc::new(Rooms::new(settings.max_in_flight)),
         }
     }
 
     /// Sends the request to the least busy of `upstreams` and gives its answer, streamed. A connection that cannot be
     /// made is tried once more in any case; after a failure behind it, or for an answer that does not
-    /// come, the request is asked again as often as `patience` has attempts, and once more. Of several
+    /// come, the request is asked again as often as `patience` has attempts, and once more. All of that begins when the
+    /// upstream has room for it. Of several
     /// upstreams each attempt asks the next, also when one says that it cannot serve.
     ///
     /// # Errors
@@ -85,8 +97,13 @@ impl Upstream {
         body: Bytes,
         patience: &[Duration],
     ) -> Result<Response<ResponseBody>, UpstreamError> {
-        let deadline = Instant::now() + self.answer_within;
         let order = self.load.order(upstreams);
+        let first = order.first().ok_or(UpstreamError::Nowhere)?;
+        let place = timeout(self.answer_within, self.rooms.enter(first))
+            .await
+            .map_err(|_| UpstreamError::Busy(self.answer_within))?;
+        // From here on, so that the time that an upstream has does not depend on who came before.
+        let deadline = Instant::now() + self.answer_within;
         let mut turns = order.iter().cycle();
         let mut next = || turns.next().copied().ok_or(UpstreamError::Nowhere);
         let several = order.len() > 1;
@@ -97,7 +114,7 @@ impl Upstream {
                 Ok((answer, _)) if several && cannot_serve(answer.status()) => {
                     UpstreamError::HostFailed(answer.status())
                 }
-                Ok(answered) => return Ok(self.streamed(answered)),
+                Ok(answered) => return Ok(self.streamed(answered, place)),
                 Err(error @ UpstreamError::Unsendable(_)) => return Err(error),
                 Err(error) => error,
             };
@@ -120,7 +137,7 @@ impl Upstream {
             }
             outcome => outcome,
         };
-        outcome.map(|answered| self.streamed(answered))
+        outcome.map(|answered| self.streamed(answered, place))
     }
 
     /// The upstream's status and its body up to `limit` bytes, asked once: for health checks.
@@ -209,11 +226,12 @@ impl Upstream {
     fn streamed(
         &self,
         (answer, in_flight): (Response<Incoming>, InFlight),
+        place: Place,
     ) -> Response<ResponseBody> {
         let within = self.answer_within;
         answer.map(|body| {
             let counted = body.map_frame(move |frame| {
-                let _until_the_end = &in_flight;
+                let _until_the_end = (&in_flight, &place);
                 frame
             });
             TimeoutBody::new(within, counted).boxed_unsync()

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
+use tokio::sync::{AcquireError, Semaphore};
 
-use crate::fixture::{Answer, answer, door, door_to, nobody, route, settings, upstream};
+use crate::fixture::{Answer, answer, door, door_to, nobody, route, settings, until, upstream};
 
 /// An upstream that fails the first `failures` times in this way and then works.
 async fn failing(
@@ -149,6 +150,60 @@ async fn an_upstream_that_does_not_answer_in_time_is_a_504() {
     let got = door(settings).await.get("/").await;
     assert_eq!(got.status, 504);
     assert!(got.error_messages()[0].contains("did not answer in time"));
+}
+
+/// An upstream that answers when it is let, and counts those that wait for it.
+async fn gated() -> (std::net::SocketAddr, Arc<AtomicUsize>, Arc<Semaphore>) {
+    let (asked, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+    let (count, open) = (Arc::clone(&asked), Arc::clone(&gate));
+    let address = upstream(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let open = Arc::clone(&open);
+        async move {
+            open.acquire().await?.forget();
+            Ok::<_, AcquireError>(answer(200, "application/json", "{}"))
+        }
+    })
+    .await;
+    (address, asked, gate)
+}
+
+#[tokio::test]
+async fn a_crowd_waits_for_its_turn_and_each_then_has_its_time() {
+    let (address, asked, gate) = gated().await;
+    let mut settings = settings(vec![route("/", address)]);
+    settings.max_in_flight = 2;
+    let door = door(settings).await;
+    let crowd = (0..6).map(|_| door.send(Request::post("/"), ""));
+    let crowd = futures::future::join_all(crowd);
+    let answers = async {
+        for let_in in [2, 4, 6] {
+            until(async || asked.load(Ordering::SeqCst) == let_in).await;
+            gate.add_permits(2);
+        }
+    };
+    let (got, ()) = tokio::join!(crowd, answers);
+    assert!(got.iter().all(|got| got.status == 200));
+}
+
+#[tokio::test]
+async fn who_waits_too_long_is_told_that_nothing_has_happened() {
+    let (address, asked, gate) = gated().await;
+    let mut settings = settings(vec![route("/", address)]);
+    (settings.max_in_flight, settings.upstream_timeout) = (1, Duration::from_millis(300));
+    let door = door(settings).await;
+    // A read that is to be asked again has its place for longer than another waits for it.
+    let first = door.get("/");
+    let second = async {
+        until(async || asked.load(Ordering::SeqCst) == 1).await;
+        door.send(Request::post("/"), "").await
+    };
+    let (first, second) = tokio::join!(first, second);
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (504, 503));
+    assert_eq!(second.header("retry-after"), "1");
+    assert!(second.error_messages()[0].starts_with("Too many want"));
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    gate.add_permits(1);
 }
 
 #[tokio::test]
