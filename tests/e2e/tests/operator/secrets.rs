@@ -17,8 +17,9 @@ e2e::trials!(
     the_key_of_sessions_changes_and_nobody_is_signed_out,
 );
 
-/// A host that starts anew, and wadm that tries again what has failed.
-const RECOVERY: Duration = Duration::from_secs(120);
+/// A host that starts anew, and wadm that tries again what has failed: it may wait a minute for what it believes to be under way,
+/// and do so more than once.
+const RECOVERY: Duration = Duration::from_secs(240);
 /// Where the backend says who may have what.
 const ALLOWED: &str = "SECRETS_nats-kv_state";
 
