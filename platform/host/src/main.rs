@@ -14,6 +14,10 @@ use wasmcloud_host::wasmbus::Host;
 /// How long providers and components get to finish after a signal.
 const SHUTDOWN: Duration = Duration::from_secs(10);
 
+/// How long what is still running gets to be dropped once the host has stopped, or has run out of time. The process ends
+/// then, whatever does not let go: nobody could start another host in its place.
+const LETTING_GO: Duration = Duration::from_secs(2);
+
 /// Worker threads, however few cores there are, unless `TOKIO_WORKER_THREADS` says so. A component computes on the worker
 /// that polls it, so two busy ones would hold up two cores' worth of workers. With threads to spare the operating system
 /// shares the cores out instead.
@@ -24,11 +28,13 @@ fn main() -> anyhow::Result<()> {
     if std::env::var_os("TOKIO_WORKER_THREADS").is_none() {
         runtime.worker_threads(WORKER_THREADS);
     }
-    runtime
+    let runtime = runtime
         .enable_all()
         .build()
-        .context("cannot start the runtime")?
-        .block_on(run(Args::parse()))
+        .context("cannot start the runtime")?;
+    let ended = runtime.block_on(run(Args::parse()));
+    runtime.shutdown_timeout(LETTING_GO);
+    ended
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
