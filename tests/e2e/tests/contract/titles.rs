@@ -23,7 +23,7 @@ async fn characters_are_counted_not_bytes(shop: Shop) {
 }
 
 async fn a_title_of_any_script_comes_back_as_it_was(shop: Shop) {
-    let ada = shop.person().await;
+    let (ada, ben) = (shop.person().await, shop.person().await);
     for title in [
         "Ärger im Paradies: Straße 7",
         "コンサート 東京",
@@ -41,6 +41,9 @@ async fn a_title_of_any_script_comes_back_as_it_was(shop: Shop) {
             shop.events().event("ticket:created", &ticket["id"]).await["data"]["title"],
             title
         );
+        let order = ben.orders(&ticket).await;
+        assert_eq!(order["ticket"]["title"], title);
+        assert_eq!(ben.get("/api/orders").await.is(200)[0], order);
     }
 }
 
