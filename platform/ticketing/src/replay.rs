@@ -63,17 +63,15 @@ pub async fn run(arguments: &Replay) -> Result<()> {
 /// Older servers may write a consumer's state while they remove its folder, and say that the folder is not empty. Such a
 /// consumer is gone, but its successor would go on where it was: so it is put back, and deleted again.
 async fn delete(events: &Stream, mut consumer: Info) -> Result<Info> {
-    for _ in 1..DELETIONS {
-        match events.delete_consumer(&consumer.name).await {
-            Ok(_) => return Ok(consumer),
-            Err(error) if matches!(error.kind(), ConsumerErrorKind::JetStream(_)) => {
-                let again = events.create_consumer(consumer.config).await?;
-                consumer = again.cached_info().clone();
-            }
-            Err(error) => return Err(error.into()),
+    let mut tries = 1;
+    while let Err(error) = events.delete_consumer(&consumer.name).await {
+        if tries == DELETIONS || !matches!(error.kind(), ConsumerErrorKind::JetStream(_)) {
+            return Err(error.into());
         }
+        tries += 1;
+        let again = events.create_consumer(consumer.config).await?;
+        consumer = again.cached_info().clone();
     }
-    events.delete_consumer(&consumer.name).await?;
     Ok(consumer)
 }
 

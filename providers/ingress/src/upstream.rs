@@ -98,8 +98,8 @@ impl Upstream {
         patience: &[Duration],
     ) -> Result<Response<ResponseBody>, UpstreamError> {
         let order = self.load.order(upstreams);
-        let first = order.first().ok_or(UpstreamError::Nowhere)?;
-        let place = timeout(self.answer_within, self.rooms.enter(first))
+        let preferred = order.first().ok_or(UpstreamError::Nowhere)?;
+        let place = timeout(self.answer_within, self.rooms.enter(preferred))
             .await
             .map_err(|_| UpstreamError::Busy(self.answer_within))?;
         // From here on, so that the time that an upstream has does not depend on who came before.

@@ -130,11 +130,7 @@ impl Database {
         let ask = async {
             // A probe that died since the last time is found out only by asking; then a fresh one counts.
             for _ in 0..2 {
-                let client = self
-                    .probe
-                    .get()
-                    .await
-                    .map_err(|error| Failure::of_pool(&error, &address, 1, POOL_SIZE))?;
+                let client = self.connection_of(&self.probe, 1, POOL_SIZE).await?;
                 match client.simple_query("select 1").await {
                     Ok(_) => return Ok(()),
                     Err(_) => drop(Client::take(client)),
@@ -218,10 +214,9 @@ impl Database {
         size: usize,
         setting: &str,
     ) -> Result<Client, Failure> {
-        let address = self.settings.address();
         pool.get()
             .await
-            .map_err(|error| Failure::of_pool(&error, &address, size, setting))
+            .map_err(|error| Failure::of_pool(&error, &self.settings.address(), size, setting))
     }
 
     /// The statement, prepared on this connection now or before.

@@ -33,6 +33,15 @@ impl Database {
         Ok(self.0.execute(statement, values).await?)
     }
 
+    /// Whether a query that counts, as text, has counted nothing.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub async fn counts_none(&self, query: &str) -> Result<bool> {
+        let counted = self.texts(query, &[]).await?;
+        Ok(counted.first().is_some_and(|count| count == "0"))
+    }
+
     /// The first column of what a query gives, which is text.
     ///
     /// # Errors

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use e2e::Endpoints;
-use tokio_postgres::types::ToSql;
 
 use super::wait::until;
 use super::{Aim, Finding};
@@ -52,7 +51,7 @@ const LEFT: &str = "
     from generate_series(100, $1::bigint, 100) number
     join orders on id = md5('due order ' || number)::uuid and status = 'created'";
 const ALL_LEFT: &str = "
-    select count(*) || ' 0' from orders
+    select count(*)::text from orders
     where user_id = '00000000-0000-4000-8000-000000000001' and status = 'created'";
 
 /// Makes the orders and watches them being cancelled.
@@ -81,14 +80,14 @@ pub async fn measure(endpoints: &Endpoints) -> Result<Vec<Finding>> {
         "every hundredth order is cancelled",
         GIVE_UP_AFTER,
         async || {
-            let (left, late_by) = look(&orders, LEFT, &[&ORDERS]).await?;
+            let (left, late_by) = look(&orders).await?;
             latest = latest.max(late_by);
             Ok(left == 0)
         },
     )
     .await?;
     until("all orders are cancelled", GIVE_UP_AFTER, async || {
-        Ok(look(&orders, ALL_LEFT, &[]).await?.0 == 0)
+        orders.counts_none(ALL_LEFT).await
     })
     .await?;
     let took = (begin.elapsed() - FIRST_DUE_AFTER).as_secs_f64();
@@ -106,13 +105,9 @@ pub async fn measure(endpoints: &Endpoints) -> Result<Vec<Finding>> {
     ])
 }
 
-/// How many orders are left, and how late the first of them is, in seconds.
-async fn look(
-    orders: &Database,
-    statement: &str,
-    parameters: &[&(dyn ToSql + Sync)],
-) -> Result<(u64, f64)> {
-    let row = orders.texts(statement, parameters).await?;
+/// How many orders of the sample are left, and how late the first of them is, in seconds.
+async fn look(orders: &Database) -> Result<(u64, f64)> {
+    let row = orders.texts(LEFT, &[&ORDERS]).await?;
     let text = row.first().context("no row")?;
     let (left, late_by) = text.split_once(' ').context("no two numbers")?;
     Ok((left.parse()?, late_by.parse::<f64>()?.max(0.0)))

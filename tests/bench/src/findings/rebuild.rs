@@ -48,8 +48,7 @@ pub async fn measure(endpoints: &Endpoints) -> Result<Vec<Finding>> {
     let begin = Instant::now();
     orders.run(CREATED, &[&EVENTS]).await?;
     until("the outbox is empty", GIVE_UP_AFTER, async || {
-        let waiting = orders.texts(WAITING, &[]).await?;
-        Ok(waiting.first().is_some_and(|count| count == "0"))
+        orders.counts_none(WAITING).await
     })
     .await?;
     let published = rate(EVENTS, begin.elapsed());

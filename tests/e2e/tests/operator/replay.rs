@@ -213,11 +213,11 @@ fn meddle(folder: &Path) {
     };
     files.iter().for_each(write);
     let mut turns = files.iter().cycle();
-    while made.exists() {
-        turns.by_ref().take(1).for_each(write);
-    }
-    while !made.exists() {
-        turns.by_ref().take(1).for_each(write);
+    // Until it is deleted, and then until it is made again.
+    for is_made in [true, false] {
+        while made.exists() == is_made {
+            turns.by_ref().take(1).for_each(write);
+        }
     }
 }
 
