@@ -7,10 +7,12 @@ use async_nats::{HeaderMap, Message};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 
+use crate::acceptance::Acceptance;
+use crate::end;
 use crate::handshake::handshake;
 use crate::inbox::Inbox;
 use crate::reader::Reader;
-use crate::subject::{self, PARAMS, RESULTS};
+use crate::subject::{self, RESULTS};
 use crate::writer::{ParamWriter, SubjectWriter, largest_payload};
 
 /// Calls one target over a NATS connection, and serves as that target. Making one is cheap once the connection has one.
@@ -63,9 +65,14 @@ impl wrpc_transport::Invoke for Client {
     {
         let call = Arc::new(self.inbox.register());
         let subject = subject::invocation(&self.prefix, instance, func);
-        let of_headers = headers.as_ref().map_or(0, length_of);
+        let of_headers = length_of(headers.as_ref()) + end::LENGTH;
         let room = largest_payload(&self.nats, params.len() + of_headers);
         let first = params.split_to(params.len().min(room.saturating_sub(of_headers)));
+        let is_whole = params.is_empty();
+        let headers = match headers {
+            headers if is_whole => Some(end::mark(headers.unwrap_or_default())),
+            headers => headers,
+        };
         let sent = match headers {
             Some(headers) => {
                 self.nats
@@ -80,10 +87,9 @@ impl wrpc_transport::Invoke for Client {
         };
         sent.context("cannot send a call")?;
         let nats = async_nats::Client::clone(&self.nats);
-        Ok((
-            ParamWriter::new(nats, handshake(Arc::clone(&call)), params),
-            Reader::new(call, RESULTS, Bytes::new()),
-        ))
+        let handshake = handshake(Arc::clone(&call));
+        let results = Reader::of_results(call, handshake.clone());
+        Ok((ParamWriter::new(nats, handshake, is_whole, params), results))
     }
 }
 
@@ -116,7 +122,7 @@ impl wrpc_transport::Serve for Client {
     }
 }
 
-/// Answers a call with where its parameters go on.
+/// Takes a call. Who has sent all parameters at once is answered at once, unless a stream below them is read.
 async fn accept(
     nats: Arc<async_nats::Client>,
     inbox: Arc<Inbox>,
@@ -129,22 +135,28 @@ async fn accept(
 ) -> anyhow::Result<(Option<HeaderMap>, SubjectWriter, Reader)> {
     let caller = reply.context("a call without an inbox to answer to")?;
     let call = Arc::new(inbox.register());
-    nats.publish_with_reply(caller.clone(), call.subject(), Bytes::new())
-        .await
-        .context("cannot accept a call")?;
+    let is_whole = end::is_marked(headers.as_ref());
     let nats = async_nats::Client::clone(&nats);
-    Ok((
-        headers,
-        SubjectWriter::new(nats, format!("{caller}{RESULTS}")),
-        Reader::new(call, PARAMS, payload),
-    ))
+    let results = SubjectWriter::new(nats.clone(), format!("{caller}{RESULTS}"));
+    let acceptance = Acceptance::new(nats, caller, Arc::clone(&call));
+    let params = Reader::of_params(call, payload, is_whole);
+    if is_whole {
+        return Ok((
+            headers,
+            results.ending_at_once(),
+            params.accepting(acceptance),
+        ));
+    }
+    acceptance.give().await.context("cannot accept a call")?;
+    Ok((headers, results, params))
 }
 
 /// How many bytes headers take in a message: a version, then a line for each of their values, then an empty line.
 /// <https://docs.nats.io/reference/reference-protocols/nats-protocol#hpub>
-fn length_of(headers: &HeaderMap) -> usize {
+fn length_of(headers: Option<&HeaderMap>) -> usize {
     let lines: usize = headers
-        .iter()
+        .into_iter()
+        .flat_map(HeaderMap::iter)
         .flat_map(|(name, values)| values.iter().map(move |value| (name, value)))
         .map(|(name, value)| {
             let name: &str = name.as_ref();
@@ -165,6 +177,11 @@ mod tests {
         headers.append("link-name", "a");
         headers.append("link-name", "b");
         let wire = "NATS/1.0\r\nsource-id: orders\r\nlink-name: a\r\nlink-name: b\r\n\r\n";
-        assert_eq!(length_of(&headers), wire.len());
+        assert_eq!(length_of(Some(&headers)), wire.len());
+        let marked = end::mark(headers.clone());
+        assert_eq!(
+            length_of(Some(&marked)) - length_of(Some(&headers)),
+            end::LENGTH
+        );
     }
 }

@@ -108,7 +108,8 @@ impl Mailboxes {
     }
 
     fn forget(&self, id: &str) {
-        lock(&self.0).remove(id);
+        // Dropped when the lock is free again: it may hold the last of what asks for the lock when it goes.
+        let _mailbox = lock(&self.0).remove(id);
     }
 
     /// Puts a message where it belongs. `name` is its subject without what all have in common.

@@ -11,10 +11,17 @@
 //! `params`, results come to the caller's `results`. Both are streams of messages that end with an empty one. A value that is
 //! itself a stream has its own below them, `results.0.1` for example, after the path to it.
 //!
+//! Beyond that, a message with the header `Wrpc-End` ends its stream, as an empty one after it would. A call that has it has all
+//! its parameters, and its caller does not wait for a handshake: it comes only where the callee reads a stream below them. Results
+//! of such a call end with this header, too. So most calls are two messages, where they would be five: the call, the handshake, the end of
+//! the parameters, the results and their end. Peers that know nothing of the header do not send it, and need not read it.
+//!
 //! Specification: <https://github.com/bytecodealliance/wrpc/blob/main/SPEC.md>
 #![forbid(unsafe_code)]
 
+mod acceptance;
 mod client;
+mod end;
 mod handshake;
 mod inbox;
 mod mailbox;

@@ -3,13 +3,17 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::{Buf as _, Bytes};
+use futures::FutureExt as _;
 use tokio::io::{AsyncRead, ReadBuf};
 
+use crate::acceptance::Acceptance;
+use crate::end;
+use crate::handshake::Handshake;
 use crate::inbox::Registration;
-use crate::subject;
+use crate::subject::{self, PARAMS, RESULTS};
 
 /// A stream of bytes. Each path below it is a stream of its own, which has one reader.
 #[derive(Debug)]
@@ -20,24 +24,69 @@ pub struct Reader {
     /// What has arrived and was not read yet.
     rest: Bytes,
     has_ended: bool,
+    /// For a callee: what a caller waits for who has streams below the parameters.
+    acceptance: Option<Arc<Acceptance>>,
+    /// For a caller: by which it learns that there is no callee.
+    handshake: Option<Handshake>,
 }
 
 impl Reader {
-    /// Reads `first`, then what arrives at `end` of the call's subject.
-    pub(crate) fn new(call: Arc<Registration>, end: &str, first: Bytes) -> Self {
+    /// The parameters of a call: `first`, and what follows unless that was all of them.
+    pub(crate) fn of_params(call: Arc<Registration>, first: Bytes, is_whole: bool) -> Self {
+        Self {
+            rest: first,
+            has_ended: is_whole,
+            ..Self::new(call, PARAMS.to_owned())
+        }
+    }
+
+    /// The results of a call.
+    pub(crate) fn of_results(call: Arc<Registration>, handshake: Handshake) -> Self {
+        Self {
+            handshake: Some(handshake),
+            ..Self::new(call, RESULTS.to_owned())
+        }
+    }
+
+    /// Gives `acceptance` as soon as somebody reads what is below.
+    pub(crate) fn accepting(mut self, acceptance: Acceptance) -> Self {
+        self.acceptance = Some(Arc::new(acceptance));
+        self
+    }
+
+    fn new(call: Arc<Registration>, end: String) -> Self {
         Self {
             call,
-            end: end.to_owned(),
-            rest: first,
+            end,
+            rest: Bytes::new(),
             has_ended: false,
+            acceptance: None,
+            handshake: None,
         }
+    }
+
+    /// Whether the call went to nobody.
+    fn poll_refusal(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        if let Some(handshake) = &mut self.handshake
+            && let Poll::Ready(answer) = handshake.poll_unpin(context)
+        {
+            self.handshake = None;
+            answer?;
+        }
+        Ok(())
     }
 }
 
 impl wrpc_transport::Index<Self> for Reader {
     fn index(&self, path: &[usize]) -> anyhow::Result<Self> {
+        if let Some(acceptance) = &self.acceptance {
+            acceptance.give_soon();
+        }
         let end = subject::below(&self.end, path);
-        Ok(Self::new(Arc::clone(&self.call), &end, Bytes::new()))
+        Ok(Self {
+            acceptance: self.acceptance.clone(),
+            ..Self::new(Arc::clone(&self.call), end)
+        })
     }
 }
 
@@ -51,10 +100,12 @@ impl AsyncRead for Reader {
             return Poll::Ready(Ok(()));
         }
         if self.rest.is_empty() && !self.has_ended {
-            let next = ready!(self.call.mailbox().poll_next(&self.end, context));
-            // An empty message ends the stream.
+            let Poll::Ready(next) = self.call.mailbox().poll_next(&self.end, context) else {
+                self.poll_refusal(context)?;
+                return Poll::Pending;
+            };
+            self.has_ended = next.as_ref().is_none_or(end::is_last);
             self.rest = next.map(|message| message.payload).unwrap_or_default();
-            self.has_ended = self.rest.is_empty();
         }
         let fitting = self.rest.len().min(buffer.remaining());
         buffer.put_slice(&self.rest[..fitting]);

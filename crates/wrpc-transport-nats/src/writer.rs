@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use async_nats::{Client, PublishMessage, Subject};
+use async_nats::{Client, HeaderMap, PublishMessage, Subject};
 use bytes::{Buf as _, Bytes};
 use futures::future::FusedFuture as _;
 use futures::{FutureExt as _, SinkExt as _};
@@ -12,6 +12,7 @@ use tokio::io::AsyncWrite;
 use tokio::runtime::Handle;
 use tracing::warn;
 
+use crate::end;
 use crate::handshake::Handshake;
 use crate::subject::{self, PARAMS};
 
@@ -24,6 +25,10 @@ pub struct SubjectWriter {
     nats: Client,
     subject: Subject,
     has_ended: bool,
+    /// Whether the last bytes say that they are the last.
+    ends_at_once: bool,
+    /// Bytes that are not sent before it is known whether others follow.
+    last: Option<Bytes>,
 }
 
 impl SubjectWriter {
@@ -32,7 +37,40 @@ impl SubjectWriter {
             nats,
             subject: subject.into(),
             has_ended: false,
+            ends_at_once: false,
+            last: None,
         }
+    }
+
+    /// Sends the last bytes with the end, so not before the end is known: a flush does not send them.
+    pub(crate) fn ending_at_once(mut self) -> Self {
+        self.ends_at_once = true;
+        self
+    }
+
+    fn poll_send(
+        &mut self,
+        context: &mut Context<'_>,
+        payload: Bytes,
+        headers: Option<HeaderMap>,
+    ) -> Poll<io::Result<()>> {
+        ready!(self.nats.poll_ready_unpin(context)).map_err(broken)?;
+        let message = PublishMessage {
+            subject: self.subject.clone(),
+            payload,
+            reply: None,
+            headers,
+        };
+        Poll::Ready(self.nats.start_send_unpin(message).map_err(broken))
+    }
+
+    /// Sends what waited to be known as the last, as others follow.
+    fn poll_send_last(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(payload) = self.last.clone() {
+            ready!(self.poll_send(context, payload, None))?;
+            self.last = None;
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -51,25 +89,35 @@ impl AsyncWrite for SubjectWriter {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        ready!(self.nats.poll_ready_unpin(context)).map_err(broken)?;
-        let length = bytes.len().min(largest_payload(&self.nats, bytes.len()));
-        let message = PublishMessage {
-            subject: self.subject.clone(),
-            payload: Bytes::copy_from_slice(&bytes[..length]),
-            reply: None,
-            headers: None,
+        ready!(self.poll_send_last(context))?;
+        let of_headers = if self.ends_at_once {
+            end::LENGTH_ALONE
+        } else {
+            0
         };
-        self.nats.start_send_unpin(message).map_err(broken)?;
+        let room = largest_payload(&self.nats, bytes.len() + of_headers) - of_headers;
+        let length = bytes.len().min(room);
+        let payload = Bytes::copy_from_slice(&bytes[..length]);
+        if self.ends_at_once {
+            self.last = Some(payload).filter(|payload| !payload.is_empty());
+        } else {
+            ready!(self.poll_send(context, payload, None))?;
+        }
         Poll::Ready(Ok(length))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.ends_at_once {
+            return Poll::Ready(Ok(()));
+        }
         self.nats.poll_flush_unpin(context).map_err(broken)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.has_ended {
-            ready!(self.as_mut().poll_write(context, &[]))?;
+            let (payload, headers) = end_of(self.last.clone());
+            ready!(self.poll_send(context, payload, headers))?;
+            self.last = None;
             self.has_ended = true;
         }
         Poll::Ready(Ok(()))
@@ -87,12 +135,23 @@ impl Drop for SubjectWriter {
             return;
         };
         let (nats, subject) = (self.nats.clone(), self.subject.clone());
+        let (payload, headers) = end_of(self.last.take());
         runtime.spawn(async move {
-            if let Err(error) = nats.publish(subject, Bytes::new()).await {
+            let sent = match headers {
+                Some(headers) => nats.publish_with_headers(subject, headers, payload).await,
+                None => nats.publish(subject, payload).await,
+            };
+            if let Err(error) = sent {
                 warn!(%error, "the end of a stream could not be sent");
             }
         });
     }
+}
+
+/// The message that ends a stream: its last bytes, or none.
+fn end_of(last: Option<Bytes>) -> (Bytes, Option<HeaderMap>) {
+    let headers = last.as_ref().map(|_| end::mark(HeaderMap::new()));
+    (last.unwrap_or_default(), headers)
 }
 
 /// A stream of parameters, or of a part of them. It begins once the callee has said where it takes them.
@@ -104,19 +163,22 @@ pub struct ParamWriter {
     waiting: Handshake,
     /// Where it writes, below the callee's inbox.
     end: String,
+    /// The call had all parameters, and said so.
+    is_whole: bool,
     /// Parameters that did not fit into the call itself.
     rest: Bytes,
     writer: Option<SubjectWriter>,
 }
 
 impl ParamWriter {
-    /// Writes `rest`, then whatever it is given.
-    pub(crate) fn new(nats: Client, handshake: Handshake, rest: Bytes) -> Self {
+    /// Writes `rest`, then whatever it is given; nothing when the call was whole.
+    pub(crate) fn new(nats: Client, handshake: Handshake, is_whole: bool, rest: Bytes) -> Self {
         Self {
             nats,
             waiting: handshake.clone(),
             handshake,
             end: PARAMS.to_owned(),
+            is_whole,
             rest,
             writer: None,
         }
@@ -163,6 +225,7 @@ impl wrpc_transport::Index<Self> for ParamWriter {
             handshake: self.handshake.clone(),
             waiting: self.handshake.clone(),
             end: subject::below(&self.end, path),
+            is_whole: false,
             rest: Bytes::new(),
             writer: None,
         })
@@ -175,24 +238,34 @@ impl AsyncWrite for ParamWriter {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if self.is_whole {
+            let why = "a call had all parameters already";
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::Unsupported, why)));
+        }
         ready!(self.poll_writer(context))?.poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.is_whole {
+            return Poll::Ready(Ok(()));
+        }
         ready!(self.poll_writer(context))?.poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.is_whole {
+            return Poll::Ready(Ok(()));
+        }
         ready!(self.poll_writer(context))?.poll_shutdown(context)
     }
 }
 
-/// The most bytes that go into one message of `length` bytes; as a stream cannot end in its middle, at least one.
+/// The most bytes, headers included, that go into one message of `length` bytes.
 pub fn largest_payload(nats: &Client, length: usize) -> usize {
     if length <= ALWAYS_FITS {
         return ALWAYS_FITS;
     }
-    nats.server_info().max_payload.max(1)
+    nats.server_info().max_payload.max(ALWAYS_FITS)
 }
 
 fn broken(error: async_nats::PublishError) -> io::Error {

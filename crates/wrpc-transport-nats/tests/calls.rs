@@ -91,6 +91,18 @@ async fn what_fits_into_no_message_arrives_whole() {
 }
 
 #[tokio::test]
+async fn results_that_fit_into_no_message_end_with_their_last() {
+    let server = NatsServer::start().await;
+    let answer = async |_, mut writer: SubjectWriter, _| {
+        writer.write_all(&vec![7; LARGE]).await?;
+        writer.shutdown().await
+    };
+    let _served = serve(&server, answer).await;
+    let (_params, results) = call(&client(&connect(&server).await).await, "").await;
+    assert!(all_of(results).await == vec![7; LARGE]);
+}
+
+#[tokio::test]
 async fn headers_arrive_beside_large_parameters() {
     let server = NatsServer::start().await;
     let answer =
@@ -150,11 +162,100 @@ async fn a_stream_below_has_its_own_bytes_in_both_directions() {
 #[tokio::test]
 async fn who_calls_a_function_that_nobody_serves_is_told() {
     let server = NatsServer::start().await;
-    let (mut params, _results) = call(&client(&connect(&server).await).await, "").await;
+    let client = client(&connect(&server).await).await;
+    let (_params, mut results) = call(&client, "").await;
+    let told = timeout(DEADLINE, results.read_u8()).await.expect("in time");
+    assert_eq!(told.unwrap_err().kind(), io::ErrorKind::NotConnected);
+}
+
+#[tokio::test]
+async fn who_has_more_to_send_than_a_call_takes_is_told_that_nobody_takes_it() {
+    let server = NatsServer::start().await;
+    let client = client(&connect(&server).await).await;
+    let (mut params, _results) = call(&client, vec![0; LARGE]).await;
     let told = timeout(DEADLINE, params.shutdown()).await.expect("in time");
     assert_eq!(told.unwrap_err().kind(), io::ErrorKind::NotConnected);
     let again = params.shutdown().await;
     assert_eq!(again.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+}
+
+#[tokio::test]
+async fn a_call_and_its_results_are_a_message_each() {
+    let server = NatsServer::start().await;
+    let answer = async |_, mut writer: SubjectWriter, mut reader: Reader| {
+        reader.read_to_end(&mut Vec::new()).await?;
+        writer.write_all(b"answer").await?;
+        // As a host does it.
+        writer.flush().await?;
+        writer.shutdown().await
+    };
+    let _served = serve(&server, answer).await;
+    let observer = connect(&server).await;
+    let mut seen = observer.subscribe(">").await.expect("a subscription");
+    observer.flush().await.expect("the server answers");
+    let nats = connect(&server).await;
+    let (mut params, results) = call(&client(&nats).await, "question").await;
+    params.flush().await.expect("nothing is left to send");
+    params.shutdown().await.expect("nothing is left to end");
+    assert_eq!(all_of(results).await, b"answer");
+    let payloads = [seen.next().await, seen.next().await];
+    let payloads = payloads.map(|message| message.expect("a message").payload);
+    assert_eq!(payloads, ["question", "answer"].map(Bytes::from));
+    observer
+        .publish("over", "".into())
+        .await
+        .expect("it is sent");
+    let next = seen.next().await.expect("a message");
+    assert_eq!(next.subject.as_str(), "over");
+}
+
+/// As the published transport calls: it waits to be accepted, and reads results up to an empty message.
+#[tokio::test]
+async fn who_knows_nothing_of_ends_in_headers_is_accepted_and_answered_without() {
+    let server = NatsServer::start().await;
+    let _served = serve(&server, echo).await;
+    let nats = connect(&server).await;
+    let mut accepted = nats.subscribe("inbox").await.expect("a subscription");
+    let results = nats.subscribe("inbox.results").await;
+    let mut results = results.expect("a subscription");
+    let function = format!("target.wrpc.0.0.1.{INSTANCE}.run");
+    let sent = nats.publish_with_reply(function, "inbox", "first ".into());
+    sent.await.expect("the call is sent");
+    let accepted = accepted.next().await.expect("an answer");
+    let callee = accepted.reply.expect("an inbox");
+    for part in ["second", ""] {
+        let sent = nats.publish(format!("{callee}.params"), part.into()).await;
+        sent.expect("it is sent");
+    }
+    for part in ["first second", ""] {
+        let message = results.next().await.expect("a message");
+        assert!(message.headers.is_none());
+        assert_eq!(message.payload, part);
+    }
+}
+
+/// As the published transport serves: it accepts every call, and ends results with an empty message.
+#[tokio::test]
+async fn a_callee_that_knows_nothing_of_ends_in_headers_is_understood() {
+    let server = NatsServer::start().await;
+    let callee = connect(&server).await;
+    let function = format!("target.wrpc.0.0.1.{INSTANCE}.run");
+    let mut calls = callee.subscribe(function).await.expect("a subscription");
+    callee.flush().await.expect("the server answers");
+    let nats = connect(&server).await;
+    let (mut params, results) = call(&client(&nats).await, "question").await;
+    params.shutdown().await.expect("nothing is left to end");
+    let called = calls.next().await.expect("a call");
+    let caller = called.reply.expect("an inbox");
+    let accepted = callee.publish_with_reply(caller.clone(), "callee", Bytes::new());
+    accepted.await.expect("it is sent");
+    for part in ["an", "swer", ""] {
+        let sent = callee
+            .publish(format!("{caller}.results"), part.into())
+            .await;
+        sent.expect("it is sent");
+    }
+    assert_eq!(all_of(results).await, b"answer");
 }
 
 #[tokio::test]
@@ -198,10 +299,11 @@ async fn no_answer_is_lost_that_comes_early() {
     let answers = join_all((0..CALLS).map(async |number| {
         let client = client(&nats).await;
         loop {
-            let (mut params, results) = call(&client, number.to_string()).await;
-            // Not yet served.
-            if params.shutdown().await.is_ok() {
-                return all_of(results).await;
+            let (_params, mut results) = call(&client, number.to_string()).await;
+            let mut answer = Vec::new();
+            // Fails as long as nobody serves.
+            if results.read_to_end(&mut answer).await.is_ok() {
+                return answer;
             }
         }
     }))
