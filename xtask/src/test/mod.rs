@@ -1,7 +1,6 @@
 //! The test tiers, and one line at the end that sums them up.
 //! Unit tests run natively, the web app's included; provider tests against real servers; every other tier against
 //! lattices of its own.
-mod lanes;
 mod programs;
 mod tally;
 
@@ -25,9 +24,12 @@ const TIERS: [&str; 7] = [
     "wash",
 ];
 
-/// What runs without a tier's name: what has proved to be steady. The others are called by name. Tiers of a group run
-/// beside each other, once everything is compiled.
-const DEFAULT_TIERS: [&[&str]; 2] = [&["unit"], &["providers", "e2e", "browser"]];
+/// What runs without a tier's name: what has proved to be steady. The others are called by name.
+const DEFAULT_TIERS: [&[&str]; 3] = [&["unit"], &["providers"], &["e2e", "browser"]];
+
+/// Test programs whose trials take their lattice apart one after the other, and wait for it most of the time: so few run
+/// beside each other, and beside the rest, that no lattice is slow to start. What takes least comes first.
+const PATIENT: [&[&str]; 2] = [&["telemetry", "operator"], &["lifecycle"]];
 
 /// Libraries on the provider SDK, which brings the host's dependencies along.
 const PROVIDER_LIBRARIES: [&str; 4] = [
@@ -64,7 +66,8 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
         let started = Instant::now();
         match tiers {
             ["unit"] => unit(workspace, filter, &mut tally)?,
-            tiers => beside_each_other(workspace, tiers, filter, &mut tally)?,
+            ["providers"] => providers(workspace, filter, &mut tally)?,
+            tiers => lattices(workspace, tiers, filter, &mut tally)?,
         }
         let seconds = started.elapsed().as_secs_f32();
         println!("{}: {seconds:.0} s", tiers.join(" and "));
@@ -91,13 +94,19 @@ fn unit(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<(
     tally.count(web::unit_tests(workspace)?.args(filter))
 }
 
-/// Each provider against a real NATS or Postgres of its own; and statements that decide races, against Postgres.
-fn provider_tests(workspace: &Workspace) -> Result<[Command; 2]> {
-    let mut providers = cargo_test(workspace);
+/// Each provider against a real NATS or Postgres of its own; then statements that decide races, against Postgres.
+fn providers(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<()> {
+    println!("provider tests");
+    tools::c_toolchain()?;
+    let mut cargo = cargo_test(workspace);
     for package in native_packages(workspace)? {
-        providers.args(["--package", &package]);
+        cargo.args(["--package", &package]);
     }
-    providers.args(["--test", "*"]);
+    cargo.args(["--test", "*", "--"]).args(filter);
+    tools::test_servers(workspace, &mut cargo)?;
+    let _lock = lock::target(workspace)?;
+    tally.count(&mut cargo)?;
+    println!("statements");
     let mut statements = portable_tests(workspace)?;
     let mut crates = workspace.crates_in("crates")?;
     crates.retain(|name| !PROVIDER_LIBRARIES.contains(&name.as_str()));
@@ -107,73 +116,55 @@ fn provider_tests(workspace: &Workspace) -> Result<[Command; 2]> {
             statements.args(["--test", &program]);
         }
     }
-    let mut both = [providers, statements];
-    for tests in &mut both {
-        tools::test_servers(workspace, tests)?;
-    }
-    Ok(both)
+    statements.arg("--").args(filter);
+    tools::test_servers(workspace, &mut statements)?;
+    tally.count(&mut statements)
 }
 
-fn compile_provider_tests(workspace: &Workspace) -> Result<()> {
-    let _lock = lock::target(workspace)?;
-    for mut tests in provider_tests(workspace)? {
-        let compiled = tests.arg("--no-run").status();
-        if !compiled.is_ok_and(|status| status.success()) {
-            return Err(Failure::new("the tests failed", "they did not compile"));
-        }
-    }
-    Ok(())
-}
-
-/// With everything compiled, this is what cargo has to do. It holds the target folder meanwhile.
-fn providers(workspace: &Workspace, filter: &[String]) -> Result<Tally> {
-    let started = Instant::now();
-    let mut tally = Tally::default();
-    let _lock = lock::target(workspace)?;
-    for mut tests in provider_tests(workspace)? {
-        tally.count(tests.arg("--").args(filter))?;
-    }
-    println!("providers: {:.0} s", started.elapsed().as_secs_f32());
-    Ok(tally)
-}
-
-/// Everything compiled first; then the tests of the providers, and the test programs of the other `tiers`, each against
-/// lattices of its own.
-fn beside_each_other(
+/// The test programs of `tiers`, each against lattices of its own: those that make one step after the other and mostly
+/// wait, beside those that keep the processor busy.
+fn lattices(
     workspace: &Workspace,
     tiers: &[&str],
     filter: &[String],
     tally: &mut Tally,
 ) -> Result<()> {
     let programs = programs_of(workspace, tiers);
-    let has_providers = tiers.contains(&"providers");
-    if programs.is_empty() && !has_providers {
+    if programs.is_empty() {
         println!("no {} tests", tiers.join(" and "));
         return Ok(());
     }
     // What is missing is said before a build, not after it.
     let environment = environment(workspace, tiers)?;
-    if has_providers {
-        tools::c_toolchain()?;
-        println!("building the tests of the providers");
-        compile_provider_tests(workspace)?;
-    }
-    let programs = if programs.is_empty() {
-        Vec::new()
-    } else {
-        build::all(workspace)?;
-        programs::compile(workspace, portable_tests(workspace)?, &programs)?
-    };
+    build::all(workspace)?;
+    let programs = programs::compile(workspace, portable_tests(workspace)?, &programs)?;
     println!("{} tests", tiers.join(" and "));
-    let run = |programs: Vec<PathBuf>| lanes::run(workspace, &environment, filter, programs);
+    let mut lanes = vec![Vec::new(); PATIENT.len() + 1];
+    for program in programs {
+        let is_of = |lane: &&[&str]| lane.iter().any(|name| program.ends_with(name));
+        let lane = PATIENT.iter().position(is_of).unwrap_or(PATIENT.len());
+        lanes[lane].push(program);
+    }
+    let run = |programs: Vec<PathBuf>| {
+        let mut tally = Tally::default();
+        for program in programs {
+            let started = Instant::now();
+            let mut tests = Command::new(&program);
+            tests.args(filter).current_dir(&workspace.root);
+            for (name, value) in environment.get_envs() {
+                tests.env(name, value.unwrap_or_default());
+            }
+            tally.count(&mut tests)?;
+            let name = program.file_name().unwrap_or_default().display();
+            println!("{name}: {:.0} s", started.elapsed().as_secs_f32());
+        }
+        Ok(tally)
+    };
     thread::scope(|scope| {
-        let mut begun: Vec<_> = lanes::share_out(programs)
+        let begun: Vec<_> = lanes
             .into_iter()
             .map(|lane| scope.spawn(|| run(lane)))
             .collect();
-        if has_providers {
-            begun.push(scope.spawn(|| providers(workspace, filter)));
-        }
         for lane in begun {
             let crashed = |_| Failure::new("the tests failed", "their runner crashed");
             tally.add(&lane.join().map_err(crashed)??);
@@ -236,8 +227,12 @@ fn programs_of(workspace: &Workspace, tiers: &[&str]) -> Vec<String> {
     let mut programs = programs::in_folder(&workspace.root.join("tests/e2e/tests"));
     programs.retain(|name| tiers.contains(&tier_of(name)));
     programs.sort_by_key(|name| {
+        let patience = PATIENT
+            .into_iter()
+            .flatten()
+            .position(|patient| patient == name);
         let tier = TIERS.iter().position(|tier| *tier == tier_of(name));
-        (lanes::place_of(name), tier)
+        (patience, tier)
     });
     programs
 }
