@@ -1,6 +1,7 @@
 //! A service that has lost what it knew of the others hears every event again, and knows it as before.
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use checker::Journal;
 use e2e::{Operator, Person, Shop, eventually};
@@ -192,16 +193,22 @@ async fn a_folder_that_is_not_empty_stops_nobody(world: World) {
     let streams = world.data().await.join("nats/jetstream/$G/streams");
     let folder = streams.join("TICKETING/obs/tickets");
     assert!(folder.is_dir(), "{}", folder.display());
-    let meddling = tokio::task::spawn_blocking(move || meddle(&folder));
+    // Dropped when all is over, by a failure, too.
+    let still_on = Arc::new(());
+    let meddling = tokio::task::spawn_blocking({
+        let still_on = Arc::downgrade(&still_on);
+        move || meddle(&folder, || still_on.strong_count() > 0)
+    });
     world.administers("tickets", "truncate ticket_orders").await;
     replays(&operator, "tickets").await;
+    drop(still_on);
     meddling.await.expect("the files could be written");
     are_the_same(&before, &at_rest(&world).await);
 }
 
-/// Files without an end in the folder of a consumer, until the consumer has been deleted and made again. Many of them, as
-/// the server reads the names before it removes the files.
-fn meddle(folder: &Path) {
+/// Files without an end in the folder of a consumer, until the consumer has been deleted and made again; until all is over,
+/// should that be quicker than anybody could see. Many of them, as the server reads the names before it removes the files.
+fn meddle(folder: &Path, is_still_on: impl Fn() -> bool) {
     const FILES: usize = 500;
     let files: Vec<PathBuf> = (0..FILES)
         .map(|number| folder.join(format!("meddling-{number}")))
@@ -215,7 +222,7 @@ fn meddle(folder: &Path) {
     let mut turns = files.iter().cycle();
     // Until it is deleted, and then until it is made again.
     for is_made in [true, false] {
-        while made.exists() == is_made {
+        while made.exists() == is_made && is_still_on() {
             turns.by_ref().take(1).for_each(write);
         }
     }
