@@ -10,6 +10,7 @@ mod publish;
 mod refused;
 mod relay;
 mod tls;
+mod watch;
 
 pub use config::{RelayConfig, Source};
 pub use provider::run;

@@ -3,12 +3,12 @@
 //! The lock is the session's: it goes when the connection goes, however the relay ends.
 
 use std::error::Error as _;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::poll;
+use futures::FutureExt as _;
 use tokio::sync::Notify;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Statement};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
@@ -23,8 +23,12 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
 /// The key of the advisory lock, the same for every relay; locks are per database.
 const LOCK: i64 = i64::from_be_bytes(*b"\0\0outbox");
 
-/// How long rows are gathered that come faster than they are moved.
-const GATHER: Duration = Duration::from_millis(10);
+/// The key of the lock that a relay has while it looks by itself: whoever inserts rows then need not notify it. Migrations
+/// of the services name it, too.
+const AWAKE: i64 = i64::from_be_bytes(*b"\0\0\0awake");
+
+/// How long a relay waits for writers who believe it to be asleep. It goes on being notified where one of them takes longer.
+const STIRRING: Duration = Duration::from_millis(50);
 
 /// So that the server notices within half a minute when a relay's machine is gone, and frees its lock. A deletion does not
 /// wait for the disk: rows that a crash brings back are published again, as after any other stop.
@@ -61,6 +65,17 @@ fn describe(error: &tokio_postgres::Error) -> String {
         (None, Some(source)) => format!("{error}: {source}"),
         (None, None) => error.to_string(),
     }
+}
+
+/// What ended a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// A notification that came during the wait.
+    Notified,
+    /// One that had come before it: rows come faster than they are moved.
+    AlreadyNotified,
+    /// The time was over.
+    Late,
 }
 
 /// A connected outbox.
@@ -134,21 +149,54 @@ impl Outbox {
         Ok(())
     }
 
-    /// Waits for a notification, at most `poll`. One that came while nobody waited says that rows come faster than they
-    /// are moved: with a short pause the next batch has more of them, and costs no more.
-    pub(crate) async fn wait(&self, poll: Duration) -> Result<(), OutboxError> {
-        let notified = async {
-            let mut notified = pin!(self.inserted.notified());
-            if poll!(notified.as_mut()).is_ready() {
-                tokio::time::sleep(GATHER).await;
-            } else {
-                notified.await;
+    /// Tells writers that they need not notify from now on, since this relay looks by itself. False when it takes one of
+    /// them too long to end.
+    pub(crate) async fn stay_awake(&self) -> Result<bool, OutboxError> {
+        let wait = STIRRING.as_millis();
+        // Waiting for the lock keeps writers that come later from sharing it, so this ends when those before have ended.
+        let lock = format!(
+            "begin; set local lock_timeout = {wait}; select pg_advisory_lock({AWAKE}); commit"
+        );
+        match in_time(self.client.batch_execute(&lock)).await {
+            Ok(()) => Ok(true),
+            Err(OutboxError::Postgres(error))
+                if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) =>
+            {
+                in_time(self.client.batch_execute("rollback")).await?;
+                Ok(false)
             }
-        };
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Has writers notify again. One that has not committed yet may still believe that it need not.
+    pub(crate) async fn fall_asleep(&self) -> Result<(), OutboxError> {
+        // What came before this relay was awake says nothing any more.
+        let _ = self.inserted.notified().now_or_never();
+        let unlock = self
+            .client
+            .execute("select pg_advisory_unlock($1)", &[&AWAKE]);
+        in_time(unlock).await?;
+        Ok(())
+    }
+
+    /// Waits for a notification, at most `time`.
+    pub(crate) async fn wait(&self, time: Duration) -> Result<Woken, OutboxError> {
+        if self.inserted.notified().now_or_never().is_some() {
+            return Ok(Woken::AlreadyNotified);
+        }
         tokio::select! {
             () = self.closed.cancelled() => Err(OutboxError::Closed),
-            () = notified => Ok(()),
-            () = tokio::time::sleep(poll) => Ok(()),
+            () = self.inserted.notified() => Ok(Woken::Notified),
+            () = tokio::time::sleep(time) => Ok(Woken::Late),
+        }
+    }
+
+    /// Waits for `time`.
+    pub(crate) async fn pause(&self, time: Duration) -> Result<(), OutboxError> {
+        tokio::select! {
+            () = self.closed.cancelled() => Err(OutboxError::Closed),
+            () = tokio::time::sleep(time) => Ok(()),
         }
     }
 }
@@ -185,4 +233,23 @@ async fn in_time<T>(
     Ok(tokio::time::timeout(STATEMENT_TIMEOUT, statement)
         .await
         .map_err(|_| OutboxError::Timeout)??)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AWAKE;
+
+    #[test]
+    fn those_who_write_ask_for_the_lock_that_the_relay_has() {
+        for migration in [
+            include_str!("../../../components/expiration/migrations/V2__notify_who_sleeps.sql"),
+            include_str!("../../../components/orders/migrations/V5__notify_who_sleeps.sql"),
+            include_str!("../../../components/payments/migrations/V7__notify_who_sleeps.sql"),
+            include_str!("../../../components/tickets/migrations/V5__notify_who_sleeps.sql"),
+            include_str!("../tests/support/outbox.sql"),
+        ] {
+            let asked = format!("pg_try_advisory_xact_lock_shared({AWAKE})");
+            assert!(migration.contains(&asked), "{migration}");
+        }
+    }
 }

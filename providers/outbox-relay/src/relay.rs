@@ -17,6 +17,7 @@ use crate::config::{RelayConfig, Source};
 use crate::outbox::{Outbox, OutboxError};
 use crate::publish::{PublishFailure, Publisher};
 use crate::refused::Refused;
+use crate::watch::Watch;
 
 /// Delays between attempts after a failure.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -26,6 +27,15 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 pub struct Relay {
     stop: CancellationToken,
     task: JoinHandle<()>,
+}
+
+/// What a look into the outbox has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Some,
+    /// There may be more.
+    AsManyAsFit,
 }
 
 /// Why a relay has to start over.
@@ -125,17 +135,18 @@ impl Worker {
         ensure_dead_letters(&self.jetstream.context, &self.config.dead_letter_stream).await?;
         info!(service = self.source.service, "relaying");
         let mut refused = Refused::default();
+        let mut watch = Watch::new(&outbox, self.config.poll);
         while !self.stop.is_cancelled() {
-            let more = self.relay_batch(&outbox, &mut refused).await?;
+            let found = self.relay_batch(&outbox, &mut refused).await?;
             backoff.reset();
             match refused.summary() {
                 None => self.health.ok(&self.part),
                 Some(summary) => self.health.failing(&self.part, summary),
             }
-            if !more {
+            if found != Found::AsManyAsFit {
                 tokio::select! {
                     () = self.stop.cancelled() => {}
-                    waited = outbox.wait(self.config.poll) => waited?,
+                    rested = watch.rest(found == Found::Some) => rested?,
                 }
             }
         }
@@ -149,24 +160,29 @@ impl Worker {
             self.health.ok(&self.part);
             tokio::select! {
                 () = self.stop.cancelled() => return Ok(false),
-                waited = outbox.wait(self.config.poll) => waited?,
+                waited = outbox.wait(self.config.poll) => { waited?; }
             }
         }
         Ok(true)
     }
 
-    /// Moves one batch; true when there may be more at once.
+    /// Moves one batch.
     async fn relay_batch(
         &self,
         outbox: &Outbox,
         refused: &mut Refused,
-    ) -> Result<bool, RelayError> {
+    ) -> Result<Found, RelayError> {
         let left_out = refused.left_out(Instant::now());
         let rows = outbox.read(self.config.batch, &left_out).await?;
         if rows.is_empty() {
-            return Ok(false);
+            return Ok(Found::Nothing);
         }
-        let more = u32::try_from(rows.len()).is_ok_and(|read| read >= self.config.batch);
+        let is_full = u32::try_from(rows.len()).is_ok_and(|read| read >= self.config.batch);
+        let found = if is_full {
+            Found::AsManyAsFit
+        } else {
+            Found::Some
+        };
         let publisher = Publisher {
             jetstream: &self.jetstream,
             service: &self.source.service,
@@ -187,7 +203,7 @@ impl Worker {
         match (outcome.failure, refused.summary()) {
             (Some(failure), _) => Err(failure.into()),
             (None, Some(summary)) if refused.are_many() => Err(RelayError::Refused(summary)),
-            (None, _) => Ok(more),
+            (None, _) => Ok(found),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use async_nats::header::NATS_MESSAGE_ID;
@@ -13,6 +14,8 @@ use provider_kit::Health;
 use provider_outbox_relay::{Relay, RelayConfig};
 use serde_json::Value;
 use support::{Postgres, emptied, insert, rows};
+use tokio::task::JoinSet;
+use tokio_postgres::NoTls;
 
 const STREAM: &str = "TICKETING";
 const DEAD_LETTERS: &str = "TICKETING_DEAD_LETTERS";
@@ -90,6 +93,97 @@ async fn a_notification_wakes_the_relay_long_before_the_poll() {
     insert(&client, "ticket:created", 1).await;
     emptied(&client).await;
     assert!(inserted.elapsed() < Duration::from_secs(10));
+}
+
+/// Whether the relay of this database looks by itself.
+async fn is_awake(client: &tokio_postgres::Client) -> bool {
+    let found = client
+        .query_one(
+            "select exists (select from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and granted
+               and classid = 418614700901 >> 32 and objid = 418614700901 & 4294967295)",
+            &[],
+        )
+        .await;
+    found.unwrap().get(0)
+}
+
+/// Inserts a row after the other until it is dropped, on connections of its own.
+fn crowd(postgres: &Postgres) -> JoinSet<()> {
+    let mut writers = JoinSet::new();
+    for _ in 0..4 {
+        let url = postgres.url();
+        writers.spawn(async move {
+            let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+            tokio::spawn(connection);
+            loop {
+                insert(&client, "ticket:created", 1).await;
+            }
+        });
+    }
+    writers
+}
+
+/// A relay that looks every ten minutes if nobody notifies it, and has been awakened by a crowd that still writes.
+async fn awakened(postgres: &Postgres, jetstream: JetStream) -> (Relay, JoinSet<()>) {
+    let config = postgres.config(&[("poll_ms", "600000")]);
+    let relay = start(&config, jetstream, &Health::default());
+    let (writers, client) = (crowd(postgres), postgres.client().await);
+    eventually("the relay is awake", async || {
+        is_awake(&client).await.then_some(())
+    })
+    .await;
+    (relay, writers)
+}
+
+async fn asleep(client: &tokio_postgres::Client) {
+    eventually("the relay is asleep", async || {
+        (!is_awake(client).await).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_notifies_a_relay_that_is_awake() {
+    let (postgres, nats) = (Postgres::start().await, NatsServer::start().await);
+    let (_relay, mut writers) = awakened(&postgres, nats.connect().await).await;
+    let (listener, notified) = postgres.listener("outbox").await;
+    let client = postgres.client().await;
+    let count = async || -> i64 {
+        let last = client.query_one("select last_value from outbox_seq_seq", &[]);
+        last.await.unwrap().get(0)
+    };
+    let first = count().await;
+    let inserted = eventually("hundreds of rows", async || {
+        let inserted = count().await - first;
+        (inserted > 500).then_some(inserted)
+    })
+    .await;
+    let notified = i64::try_from(notified.load(Ordering::Relaxed)).unwrap();
+    // A busy machine may hold up all writers for so long that it falls asleep for a moment.
+    assert!(notified < inserted / 10, "{notified} of {inserted}");
+    drop(listener);
+
+    writers.shutdown().await;
+    asleep(&client).await;
+    emptied(&client).await;
+    insert(&client, "ticket:created", 1).await;
+    emptied(&client).await;
+}
+
+#[tokio::test]
+async fn who_wrote_while_it_was_awake_and_commits_when_it_is_asleep_is_heard() {
+    let (postgres, nats) = (Postgres::start().await, NatsServer::start().await);
+    let (_relay, mut writers) = awakened(&postgres, nats.connect().await).await;
+    let (client, slow) = (postgres.client().await, postgres.client().await);
+    slow.batch_execute("begin").await.unwrap();
+    insert(&slow, "ticket:created", 1).await;
+    assert!(is_awake(&client).await, "it has not been notified");
+    writers.shutdown().await;
+    asleep(&client).await;
+    emptied(&client).await;
+
+    slow.batch_execute("commit").await.unwrap();
+    emptied(&client).await;
 }
 
 #[tokio::test]

@@ -1,14 +1,17 @@
 //! A real Postgres with an outbox table, owned by the test: a cluster of its own on a free port.
 
+use std::future::poll_fn;
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jetstream_kit::testing::eventually;
 use provider_outbox_relay::RelayConfig;
 use tempfile::TempDir;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::{AsyncMessage, Client, NoTls};
 
 const OUTBOX: &str = include_str!("outbox.sql");
 
@@ -101,6 +104,23 @@ impl Postgres {
         let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
         tokio::spawn(connection);
         client
+    }
+
+    /// A connection that listens on `channel`, and how often it was notified.
+    pub async fn listener(&self, channel: &str) -> (Client, Arc<AtomicUsize>) {
+        let (client, mut connection) = tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
+        let notified = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&notified);
+        tokio::spawn(async move {
+            while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {
+                if matches!(message, AsyncMessage::Notification(_)) {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+        let listen = format!("listen {channel}");
+        client.batch_execute(&listen).await.unwrap();
+        (client, notified)
     }
 
     /// A relay's configuration for this database as the outbox of "tickets", with more `pairs`.

@@ -10,7 +10,9 @@ create table outbox (
 
 create function outbox_notify() returns trigger language plpgsql as $$
 begin
-  perform pg_notify('outbox', '');
+  if pg_try_advisory_xact_lock_shared(418614700901) then
+    perform pg_notify('outbox', '');
+  end if;
   return null;
 end $$;
 
