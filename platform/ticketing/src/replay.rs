@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use async_nats::jetstream::consumer::Info;
-use async_nats::jetstream::stream::{ConsumerErrorKind, Stream};
+use async_nats::jetstream::stream::{ConsumerError, ConsumerErrorKind, Stream};
 use tokio::time::sleep;
 
 use crate::cli::Replay;
@@ -44,11 +44,8 @@ pub async fn run(arguments: &Replay) -> Result<()> {
         );
     };
     let last = events.cached_info().state.last_sequence;
-    let deleted = delete(&events, before.clone())
-        .await
-        .with_context(|| format!("the consumer of {service} cannot be reset"))?;
     let begin = Instant::now();
-    let all = made_again(&events, &deleted).await?.num_pending;
+    let all = reset(&events, before.clone()).await?.num_pending;
     println!("{service} hears up to {all} events again");
     caught_up(&events, service, last, begin + limit).await?;
     println!(
@@ -58,21 +55,47 @@ pub async fn run(arguments: &Replay) -> Result<()> {
     Ok(())
 }
 
-/// Deletes a consumer with all that the server knows of it, and returns the one that was deleted last.
+/// Deletes a consumer with all that the server knows of it, and returns the one that is there instead.
+///
+/// A server that takes long to remove a consumer's folder may remove that of its successor, which it would then forget when it
+/// starts anew. Writing the successor down once more shows that: such a one is deleted as well.
+async fn reset(events: &Stream, mut consumer: Info) -> Result<Info> {
+    let name = consumer.name.clone();
+    let failed = || format!("the consumer of {name} cannot be reset");
+    for _ in 0..DELETIONS {
+        let deleted = delete(events, consumer.clone())
+            .await
+            .with_context(failed)?;
+        let made = made_again(events, &deleted).await?;
+        match events.create_consumer(made.config.clone()).await {
+            Ok(_) => return Ok(made),
+            Err(error) if is_the_servers(&error) => consumer = made,
+            Err(error) => return Err(error).with_context(failed),
+        }
+    }
+    bail!("the server does not keep the consumer of {name}")
+}
+
+/// Deletes a consumer, and returns the one that was deleted last.
 ///
 /// Older servers may write a consumer's state while they remove its folder, and say that the folder is not empty. Such a
 /// consumer is gone, but its successor would go on where it was: so it is put back, and deleted again.
-async fn delete(events: &Stream, mut consumer: Info) -> Result<Info> {
+async fn delete(events: &Stream, mut consumer: Info) -> Result<Info, ConsumerError> {
     let mut tries = 1;
     while let Err(error) = events.delete_consumer(&consumer.name).await {
-        if tries == DELETIONS || !matches!(error.kind(), ConsumerErrorKind::JetStream(_)) {
-            return Err(error.into());
+        if tries == DELETIONS || !is_the_servers(&error) {
+            return Err(error);
         }
         tries += 1;
         let again = events.create_consumer(consumer.config).await?;
         consumer = again.cached_info().clone();
     }
     Ok(consumer)
+}
+
+/// Whether it was the server that said so, which therefore could be asked.
+fn is_the_servers(error: &ConsumerError) -> bool {
+    matches!(error.kind(), ConsumerErrorKind::JetStream(_))
 }
 
 /// Waits for the new consumer.

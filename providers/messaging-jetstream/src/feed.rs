@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::stream::ConsumerError;
 use jetstream_kit::{Backoff, JetStream, StreamError, ensure_dead_letters, ensure_events};
 use provider_kit::Health;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::config::FeedConfig;
+use crate::consumer;
 use crate::delivery::Delivery;
 use crate::failures::Failures;
 use crate::handler::Handler;
@@ -174,23 +175,10 @@ impl<H: Handler> Pulling<H> {
         let config = &self.delivery.config;
         let jetstream = &self.delivery.jetstream.context;
         ensure_dead_letters(jetstream, &config.dead_letter_stream).await?;
-        ensure_events(jetstream, &config.stream)
-            .await?
-            .create_consumer(pull::Config {
-                durable_name: Some(config.consumer.clone()),
-                deliver_policy: DeliverPolicy::All,
-                ack_policy: AckPolicy::Explicit,
-                ack_wait: config.ack_wait,
-                filter_subjects: config.filter_subjects.clone(),
-                max_ack_pending: i64::try_from(config.max_ack_pending).unwrap_or(i64::MAX),
-                // The server would drop a message silently after its last delivery; this provider
-                // counts, and keeps it as a dead letter.
-                max_deliver: -1,
-                ..pull::Config::default()
-            })
-            .await
-            .map_err(|error| FeedError::Consumer(config.consumer.clone(), error.to_string()))?;
-        Ok(())
+        let stream = ensure_events(jetstream, &config.stream).await?;
+        let failed =
+            |error: ConsumerError| FeedError::Consumer(config.consumer.clone(), error.to_string());
+        consumer::ensure(&stream, config).await.map_err(failed)
     }
 
     /// Pulls until that fails.

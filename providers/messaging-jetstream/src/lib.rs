@@ -7,6 +7,7 @@ mod batch;
 mod bindings;
 mod component;
 mod config;
+mod consumer;
 mod delivery;
 mod failures;
 mod feed;

@@ -210,6 +210,31 @@ async fn a_deleted_consumer_and_a_deleted_stream_are_made_again() {
 }
 
 #[tokio::test]
+async fn a_consumer_whose_files_are_gone_is_heard_from() {
+    let mut lattice = Lattice::start().await;
+    let (handler, mut calls) = Scripted::new(|_| Ok(()));
+    let feed = lattice.feed(&[], handler.clone()).await;
+    lattice.publish("e1", "{}").await;
+    calls.next().await;
+    lattice.acknowledged(1).await;
+    feed.drain(DEADLINE).await;
+    std::fs::remove_dir_all(lattice.consumer_files()).expect("they were there");
+
+    let _feed = lattice.feed(&[], handler).await;
+    lattice.publish("e2", "{}").await;
+    calls.next().await;
+    lattice.acknowledged(2).await;
+
+    // A server that starts anew does not know it any more: it hears everything again.
+    lattice.server.restart().await;
+    lattice.publish("e3", "{}").await;
+    for _ in ["e1", "e2", "e3"] {
+        calls.next().await;
+    }
+    lattice.acknowledged(3).await;
+}
+
+#[tokio::test]
 async fn a_trace_in_a_cloud_event_reaches_the_handler() {
     let lattice = Lattice::start().await;
     let (handler, mut calls) = Scripted::new(|_| Ok(()));

@@ -1,6 +1,7 @@
 //! A handler that answers as a test says, and a stream to feed it from.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -21,6 +22,7 @@ pub const CONSUMER: &str = "orders";
 type Answer = dyn Fn(&Event) -> Result<(), Failure> + Send + Sync;
 
 /// Answers each event with a function, and tells the test about each call.
+#[derive(Clone)]
 pub struct Scripted {
     answer: Arc<Answer>,
     calls: UnboundedSender<(Event, Instant)>,
@@ -101,6 +103,12 @@ impl Lattice {
     async fn start_feed(&self, config: FeedConfig, handler: impl Handler) -> Feed {
         let jetstream = self.server.connect().await;
         Feed::start("orders/default", config, jetstream, handler, &self.health)
+    }
+
+    /// Where the server keeps the consumer "orders".
+    pub fn consumer_files(&self) -> PathBuf {
+        let streams = self.server.files().join("jetstream/$G/streams");
+        streams.join(STREAM).join("obs").join(CONSUMER)
     }
 
     /// Publishes `body` as a ticket:created event with the message id `id`, until it is stored.

@@ -196,13 +196,14 @@ async fn a_folder_that_is_not_empty_stops_nobody(world: World) {
     // Dropped when all is over, by a failure, too.
     let still_on = Arc::new(());
     let meddling = tokio::task::spawn_blocking({
-        let still_on = Arc::downgrade(&still_on);
+        let (folder, still_on) = (folder.clone(), Arc::downgrade(&still_on));
         move || meddle(&folder, || still_on.strong_count() > 0)
     });
     world.administers("tickets", "truncate ticket_orders").await;
     replays(&operator, "tickets").await;
     drop(still_on);
     meddling.await.expect("the files could be written");
+    assert!(folder.is_dir(), "a server that starts anew would forget it");
     are_the_same(&before, &at_rest(&world).await);
 }
 
