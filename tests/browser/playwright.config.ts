@@ -19,7 +19,8 @@ export default defineConfig({
     baseURL: shop,
     locale: "en-US",
     actionTimeout: 20_000,
-    trace: "retain-on-failure",
+    // Without a film of every page: two cores would be busy with taking pictures that nobody looks at.
+    trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions: {
       executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
       // It may run as root, and it asks for nothing but the shop.
