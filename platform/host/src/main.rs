@@ -7,9 +7,15 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Parser as _;
 use host::{Args, host_config, observability};
+use tikv_jemallocator::Jemalloc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, timeout_at};
 use wasmcloud_host::wasmbus::Host;
+
+/// An instance is linked, called and dropped for each request, from one of many threads: that is thousands of small
+/// allocations, which the C library's allocator gives back and takes again.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// How long providers and components get to finish after a signal.
 const SHUTDOWN: Duration = Duration::from_secs(10);
