@@ -67,17 +67,6 @@ fn describe(error: &tokio_postgres::Error) -> String {
     }
 }
 
-/// What ended a wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Woken {
-    /// A notification that came during the wait.
-    Notified,
-    /// One that had come before it: rows come faster than they are moved.
-    AlreadyNotified,
-    /// The time was over.
-    Late,
-}
-
 /// A connected outbox.
 pub(crate) struct Outbox {
     client: Client,
@@ -180,16 +169,16 @@ impl Outbox {
         Ok(())
     }
 
-    /// Waits for a notification, at most `time`.
-    pub(crate) async fn wait(&self, time: Duration) -> Result<Woken, OutboxError> {
+    /// Waits for a notification, at most `time`. True when one had come before: rows come faster than they are moved.
+    pub(crate) async fn wait(&self, time: Duration) -> Result<bool, OutboxError> {
         if self.inserted.notified().now_or_never().is_some() {
-            return Ok(Woken::AlreadyNotified);
+            return Ok(true);
         }
         tokio::select! {
-            () = self.closed.cancelled() => Err(OutboxError::Closed),
-            () = self.inserted.notified() => Ok(Woken::Notified),
-            () = tokio::time::sleep(time) => Ok(Woken::Late),
+            () = self.inserted.notified() => {}
+            paused = self.pause(time) => paused?,
         }
+        Ok(false)
     }
 
     /// Waits for `time`.

@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::outbox::{Outbox, OutboxError, Woken};
+use crate::outbox::{Outbox, OutboxError};
 
 /// How long rows are gathered between two looks of a relay that is awake.
 const GATHER: Duration = Duration::from_millis(10);
@@ -59,9 +59,9 @@ impl<'a> Watch<'a> {
                 Ok(())
             }
             State::Asleep { pause } => {
-                let woken = self.outbox.wait(*pause).await?;
+                let is_behind = self.outbox.wait(*pause).await?;
                 *pause = (*pause * 2).min(self.poll);
-                if woken == Woken::AlreadyNotified && self.outbox.stay_awake().await? {
+                if is_behind && self.outbox.stay_awake().await? {
                     let found = Instant::now();
                     self.state = State::Awake { found };
                 }

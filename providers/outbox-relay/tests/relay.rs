@@ -15,7 +15,6 @@ use provider_outbox_relay::{Relay, RelayConfig};
 use serde_json::Value;
 use support::{Postgres, emptied, insert, rows};
 use tokio::task::JoinSet;
-use tokio_postgres::NoTls;
 
 const STREAM: &str = "TICKETING";
 const DEAD_LETTERS: &str = "TICKETING_DEAD_LETTERS";
@@ -108,13 +107,11 @@ async fn is_awake(client: &tokio_postgres::Client) -> bool {
 }
 
 /// Inserts a row after the other until it is dropped, on connections of its own.
-fn crowd(postgres: &Postgres) -> JoinSet<()> {
+async fn crowd(postgres: &Postgres) -> JoinSet<()> {
     let mut writers = JoinSet::new();
     for _ in 0..4 {
-        let url = postgres.url();
+        let client = postgres.client().await;
         writers.spawn(async move {
-            let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
-            tokio::spawn(connection);
             loop {
                 insert(&client, "ticket:created", 1).await;
             }
@@ -127,7 +124,7 @@ fn crowd(postgres: &Postgres) -> JoinSet<()> {
 async fn awakened(postgres: &Postgres, jetstream: JetStream) -> (Relay, JoinSet<()>) {
     let config = postgres.config(&[("poll_ms", "600000")]);
     let relay = start(&config, jetstream, &Health::default());
-    let (writers, client) = (crowd(postgres), postgres.client().await);
+    let (writers, client) = (crowd(postgres).await, postgres.client().await);
     eventually("the relay is awake", async || {
         is_awake(&client).await.then_some(())
     })
