@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use bytes::Bytes;
 use chrono::Utc;
 use jetstream_kit::JetStream;
-use jetstream_kit::testing::{NatsServer, eventually};
+use jetstream_testing::{NatsServer, eventually};
 use provider_cron::{Claim, CronConfig, Ledger, Scheduled, Ticker, key};
 use provider_kit::Health;
 use tokio::sync::Semaphore;
@@ -127,7 +127,7 @@ async fn missed_ticks_are_made_up_for_by_one() {
     let counter = Counter::default();
     let (ticker, health) = start(&config, &nats, &counter);
     healthy(&health).await;
-    ticker.stop(jetstream_kit::testing::DEADLINE).await;
+    ticker.stop(jetstream_testing::DEADLINE).await;
     let (_next, health) = start(&config, &nats, &counter);
     healthy(&health).await;
     // A second one only when the hour has just struck.

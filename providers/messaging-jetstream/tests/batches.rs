@@ -7,7 +7,7 @@ mod support;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
-use jetstream_kit::testing::eventually;
+use jetstream_testing::eventually;
 use provider_messaging_jetstream::{BatchHandler, Event};
 use support::Lattice;
 

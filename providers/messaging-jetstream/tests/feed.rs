@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_nats::header::NATS_MESSAGE_ID;
 use futures::{StreamExt as _, poll};
-use jetstream_kit::testing::{DEADLINE, eventually};
+use jetstream_testing::{DEADLINE, eventually};
 use provider_messaging_jetstream::{Event, Failure, Handler};
 use support::{Lattice, STREAM, Scripted, refuse, unanswered};
 use tokio::sync::Semaphore;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use jetstream_kit::JetStream;
-use jetstream_kit::testing::{NatsServer, eventually};
+use jetstream_testing::{NatsServer, eventually};
 use nkeys::XKey;
 use provider_process::ProviderProcess;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use jetstream_kit::ensure_events;
-use jetstream_kit::testing::NatsServer;
+use jetstream_testing::NatsServer;
 use provider_messaging_jetstream::Publisher;
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::message::StreamMessage;
-use jetstream_kit::testing::{NatsServer, eventually};
 use jetstream_kit::{JetStream, ensure_events};
+use jetstream_testing::{NatsServer, eventually};
 use provider_kit::Health;
 use provider_outbox_relay::{Relay, RelayConfig};
 use serde_json::Value;

@@ -87,7 +87,7 @@ fn work(tasks: &Receiver<Task>) {
 mod tests {
     use super::*;
     use futures::poll;
-    use jetstream_kit::testing::eventually;
+    use jetstream_testing::eventually;
     use std::pin::pin;
     use std::sync::mpsc;
 

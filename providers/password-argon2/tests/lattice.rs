@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use futures::future::join_all;
-use jetstream_kit::testing::{NatsServer, eventually};
+use jetstream_testing::{NatsServer, eventually};
 use nkeys::XKey;
 use provider_process::ProviderProcess;
 use wasmcloud_provider_sdk::core::rpc::health_subject;

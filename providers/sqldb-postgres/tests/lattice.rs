@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use async_nats::HeaderMap;
 use futures::StreamExt as _;
-use jetstream_kit::testing::{NatsServer, eventually};
+use jetstream_testing::{NatsServer, eventually};
 use nkeys::XKey;
 use provider_process::ProviderProcess;
 use support::Postgres;

@@ -32,12 +32,16 @@ const DEFAULT_TIERS: [&[&str]; 3] = [&["unit"], &["providers"], &["e2e", "browse
 const PATIENT: [&[&str]; 2] = [&["telemetry", "operator"], &["lifecycle"]];
 
 /// Libraries on the provider SDK, which brings the host's dependencies along.
-const PROVIDER_LIBRARIES: [&str; 4] = [
+const PROVIDER_LIBRARIES: [&str; 5] = [
     "provider-kit",
     "provider-process",
     "jetstream-kit",
+    "jetstream-testing",
     "wrpc-transport-nats",
 ];
+
+/// Programs beside the native ones that have unit tests.
+const TOOLS: [&str; 3] = ["xtask", "bench", "chaos"];
 
 /// Runs one tier, or those that run without a name.
 ///
@@ -84,14 +88,28 @@ fn unit(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<(
     web::build(workspace)?;
     let _lock = lock::target(workspace)?;
     let mut libraries = portable_tests(workspace)?;
-    tally.count(libraries.args(["--lib", "--bins", "--"]).args(filter))?;
+    tally.count(with_units(&mut libraries, &TOOLS).arg("--").args(filter))?;
     let mut programs = cargo_test(workspace);
     for package in native_packages(workspace)? {
         programs.args(["--package", &package]);
     }
-    tally.count(programs.args(["--lib", "--bins", "--"]).args(filter))?;
+    tally.count(
+        with_units(&mut programs, &["ticketing"])
+            .arg("--")
+            .args(filter),
+    )?;
     println!("the web app's unit tests");
     tally.count(web::unit_tests(workspace)?.args(filter))
+}
+
+/// Libraries, and the programs that have tests of their own. Not `--bins`: that compiles a second host as well, and every
+/// provider, with no test in them.
+fn with_units<'a>(cargo: &'a mut Command, programs: &[&str]) -> &'a mut Command {
+    cargo.arg("--lib");
+    for program in programs {
+        cargo.args(["--bin", program]);
+    }
+    cargo
 }
 
 /// Each provider against a real NATS or Postgres of its own; then statements that decide races, against Postgres.

@@ -8,8 +8,6 @@ mod dead_letter;
 mod observability;
 mod settings;
 mod stream;
-#[cfg(feature = "testing")]
-pub mod testing;
 
 pub use backoff::{Backoff, doubled};
 pub use connection::{Connection, JetStream};

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use async_nats::jetstream::consumer::{Info, PullConsumer};
 use async_nats::jetstream::message::StreamMessage;
-use jetstream_kit::testing::{NatsServer, eventually};
 use jetstream_kit::{JetStream, ensure_dead_letters, ensure_events};
+use jetstream_testing::{NatsServer, eventually};
 use provider_kit::Health;
 use provider_messaging_jetstream::{
     BatchHandler, Batches, Event, Failure, Feed, FeedConfig, Handler, Interface,
@@ -44,7 +44,7 @@ impl Scripted {
 impl Calls {
     /// The next call and its time.
     pub async fn next(&mut self) -> (Event, Instant) {
-        let next = tokio::time::timeout(jetstream_kit::testing::DEADLINE, self.0.recv());
+        let next = tokio::time::timeout(jetstream_testing::DEADLINE, self.0.recv());
         next.await
             .expect("the handler is called in time")
             .expect("the feed runs")

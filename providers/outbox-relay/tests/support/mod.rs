@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jetstream_kit::testing::eventually;
+use jetstream_testing::eventually;
 use provider_outbox_relay::RelayConfig;
 use tempfile::TempDir;
 use tokio_postgres::{AsyncMessage, Client, NoTls};

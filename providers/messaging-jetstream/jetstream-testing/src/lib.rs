@@ -1,14 +1,14 @@
 //! A real nats-server with JetStream for integration tests, one per test, on a free port and with its own files.
 //! It can be killed and started again on the same port with the same files.
+#![forbid(unsafe_code)]
 
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use jetstream_kit::JetStream;
 use tempfile::TempDir;
-
-use crate::JetStream;
 
 /// How long a test waits for anything before it fails.
 pub const DEADLINE: Duration = Duration::from_secs(120);
