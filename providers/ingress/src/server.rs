@@ -12,7 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use provider_kit::Health;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -26,6 +26,10 @@ const LISTENER: &str = "listener";
 
 /// Between attempts to bind an address that is in use.
 const BIND_AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// How many clients wait to be accepted. More than any rush brings: who finds this queue full is dropped, and comes again
+/// seconds later or finds the connection reset. Linux takes no more than `net.core.somaxconn`.
+const BACKLOG: u32 = 65_535;
 
 /// After a failed accept, such as one for want of file descriptors, which others must free.
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
@@ -72,7 +76,7 @@ pub async fn run(
 
 async fn bind(address: SocketAddr, health: &Health) -> TcpListener {
     loop {
-        match TcpListener::bind(address).await {
+        match listen(address) {
             Ok(listener) => return listener,
             Err(error) => {
                 let failure = format!("cannot listen on {address}: {error}; trying again");
@@ -82,6 +86,17 @@ async fn bind(address: SocketAddr, health: &Health) -> TcpListener {
             }
         }
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // As after a restart, when connections of before still linger.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Resolves once the settings name another address than `current`.

@@ -100,6 +100,11 @@ async fn measure(cli: &Cli, lattice: &Lattice, report: &mut Report) -> Result<()
             report.comparisons.push(comparison);
         }
     }
+    if cli.kinds().contains(&Kind::Storm) {
+        let endpoints = lattice.endpoints();
+        let found = findings::storm(endpoints, &mut shop, peer.as_mut()).await?;
+        report.findings.extend(found);
+    }
     // What is found out about the shop alone is not disturbed by another system, idle or not.
     drop(peer);
     if let Some(running) = running {
@@ -151,7 +156,6 @@ async fn finding(
         Kind::Memory => findings::memory(lattice, shop, plan).await,
         Kind::Processor => findings::processor(lattice, shop, plan).await,
         Kind::Rebuild => findings::rebuild(endpoints).await,
-        Kind::Storm => findings::storm(endpoints, shop).await,
         Kind::Flatness => findings::flatness(endpoints, shop, plan).await,
         Kind::ManyDue => findings::many_due(endpoints).await,
         _ => Ok(Vec::new()),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::Request;
 use provider_ingress::Ingress;
 use provider_kit::Health;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
@@ -62,7 +63,6 @@ async fn a_request_that_does_not_finish_is_cut_off_in_the_end() {
     let door = door(settings).await;
     let at = door.address;
     let in_flight = tokio::spawn(async move {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         let mut stream = TcpStream::connect(at).await.unwrap();
         stream
             .write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -73,6 +73,27 @@ async fn a_request_that_does_not_finish_is_cut_off_in_the_end() {
     soon(asked.notified()).await;
     soon(door.ingress.stop()).await;
     assert_eq!(soon(in_flight).await.unwrap().unwrap_or(0), 0);
+}
+
+#[tokio::test]
+async fn a_crowd_that_finds_no_room_is_let_in_later() {
+    const CROWD: usize = 1000;
+    let mut settings = settings(vec![route("/", always(200, "text/plain", "ok").await)]);
+    settings.max_connections = 1;
+    let door = door(settings).await;
+    let inside = TcpStream::connect(door.address).await.unwrap();
+    let mut crowd = Vec::new();
+    for _ in 0..CROWD {
+        crowd.push(soon(TcpStream::connect(door.address)).await.unwrap());
+    }
+    drop(inside);
+    for mut client in crowd {
+        let request = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+        client.write_all(request).await.unwrap();
+        let mut answer = String::new();
+        soon(client.read_to_string(&mut answer)).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Cookies {
     values: BTreeMap<String, String>,
     /// The `Cookie` header, made once for all requests that follow.

@@ -55,6 +55,16 @@ impl Visitor {
         &mut self.connection
     }
 
+    /// The same person with another connection.
+    ///
+    /// # Errors
+    /// None that was not one for this visitor.
+    pub fn elsewhere(&self) -> Result<Self> {
+        let mut other = Self::new(self.host.to_str()?)?;
+        other.cookies = self.cookies.clone();
+        Ok(other)
+    }
+
     /// Carries a session that was made elsewhere.
     pub fn carry(&mut self, cookie: &str, value: &str) {
         self.cookies.set(cookie, value);

@@ -6,6 +6,7 @@ mod many_due;
 mod memory;
 mod processor;
 mod rebuild;
+mod rush;
 mod start;
 mod storm;
 mod under_load;

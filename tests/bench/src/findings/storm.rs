@@ -1,93 +1,115 @@
 //! A sale opens and everybody wants the same: as many get a ticket as there are, and all others are told that they
 //! did not.
 use std::collections::HashSet;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use e2e::{Endpoints, Shop};
-use futures::future::{join_all, try_join_all};
-use http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::rush::Rush;
 use super::{Aim, Finding};
 use crate::client::Visitor;
-use crate::crowd::Crowd;
 use crate::database::Database;
 use crate::system::{System, authority};
 
 const BUYERS: usize = 5000;
 /// How many tickets there are for them.
 const SALES: [usize; 2] = [1, 500];
-/// Connections are made so many at a time, as more would not fit into the queue of a listening socket.
-const CONNECT_AT_ONCE: usize = 200;
 const SESSION: Duration = Duration::from_secs(600);
 
-/// Rushes at tickets with thousands of connections.
+/// Rushes at tickets with thousands of connections, at those of the shop and then of the peer.
 ///
 /// # Errors
-/// When the sale cannot be prepared.
-pub async fn measure(endpoints: &Endpoints, shop: &mut System) -> Result<Vec<Finding>> {
+/// When a sale cannot be prepared.
+pub async fn measure(
+    endpoints: &Endpoints,
+    shop: &mut System,
+    mut peer: Option<&mut System>,
+) -> Result<Vec<Finding>> {
     let mut found = Vec::new();
-    for tickets in SALES {
-        found.extend(sale(endpoints, &mut shop.crowd, tickets).await?);
+    for count in SALES {
+        let tickets = shop.crowd.put_on_sale(count).await?;
+        let ours = Rush::of(strangers(endpoints).await?, &tickets).await?;
+        let held = reserved(endpoints, &tickets).await?;
+        let theirs = match &mut peer {
+            Some(peer) => Some(rush_at(peer, count).await?),
+            None => None,
+        };
+        found.extend(sale(count, &ours, &held, theirs.as_ref()));
+        found.extend(
+            theirs
+                .map(|theirs| report("peer", count, &theirs))
+                .into_iter()
+                .flatten(),
+        );
     }
     Ok(found)
 }
 
-async fn sale(endpoints: &Endpoints, sellers: &mut Crowd, count: usize) -> Result<Vec<Finding>> {
-    let tickets = sellers.put_on_sale(count).await?;
-    let mut buyers = buyers(endpoints).await?;
-    let started = Instant::now();
-    let rush = buyers.iter_mut().enumerate().map(async |(place, buyer)| {
-        let answer = buyer.order(&tickets[place % tickets.len()]).await;
-        // Others wait to be let in.
-        buyer.connection().close();
-        answer
-    });
-    let answers = join_all(rush).await;
-    let took = started.elapsed();
-    let (mut sold, mut refused, mut neither) = (0, 0, 0);
-    for answer in answers {
-        match answer {
-            Ok(answer) if answer.status == StatusCode::CREATED => sold += 1,
-            Ok(answer) if is_refusal(&answer) => refused += 1,
-            Ok(answer) => {
-                neither += 1;
-                eprintln!("neither sold nor refused: {}", answer.summary());
-            }
-            Err(error) => {
-                neither += 1;
-                eprintln!("neither sold nor refused: {error:#}");
-            }
-        }
+/// The peer's visitors come with many connections each: how it signs sessions is not known here, and thousands of
+/// passwords would take it minutes to hash.
+async fn rush_at(peer: &mut System, count: usize) -> Result<Rush> {
+    let tickets = peer.crowd.put_on_sale(count).await?;
+    let visitors = peer.crowd.visitors.iter().cycle().take(BUYERS);
+    let buyers = visitors.map(Visitor::elsewhere).collect::<Result<_>>()?;
+    Rush::of(buyers, &tickets).await
+}
+
+/// What is found of the shop, with what is aimed at.
+fn sale(count: usize, ours: &Rush, held: &Held, theirs: Option<&Rush>) -> Vec<Finding> {
+    let aims = [count, BUYERS - count, 0].map(|aim| Some(Aim::Exactly(number(aim))));
+    let tail = theirs.map(|theirs| Aim::AtMost(theirs.told_after(0.99)));
+    let aims = aims.into_iter().chain([tail]).chain([None]);
+    let mut found: Vec<_> = report("shop", count, ours)
+        .into_iter()
+        .zip(aims)
+        .map(|(finding, aim)| Finding { aim, ..finding })
+        .collect();
+    found.extend([
+        Finding::new(
+            format!("{BUYERS} buyers for {count}: tickets with an order in the database"),
+            number(held.tickets),
+            "",
+        )
+        .aim(Aim::Exactly(number(count))),
+        Finding::new(
+            format!("{BUYERS} buyers for {count}: orders of them in the database"),
+            number(held.orders),
+            "",
+        )
+        .aim(Aim::Exactly(number(count))),
+    ]);
+    found
+}
+
+fn report(system: &str, count: usize, rush: &Rush) -> Vec<Finding> {
+    for (what, times) in &rush.neither {
+        eprintln!("{system}: {times} of {BUYERS} neither sold nor refused: {what}");
     }
-    let held = reserved(endpoints, &tickets).await?;
-    let name = format!("{BUYERS} buyers for {count}");
-    let finding = |what: &str, value: usize, aim: usize| {
-        Finding::new(format!("{name}: {what}"), number(value), "").aim(Aim::Exactly(number(aim)))
+    let finding = |what: &str, value: f64, unit| {
+        Finding::new(
+            format!("{BUYERS} buyers for {count}, {system}: {what}"),
+            value,
+            unit,
+        )
     };
-    Ok(vec![
-        finding("told that they have one", sold, count),
-        finding("told that they have none", refused, BUYERS - count),
-        finding("told neither", neither, 0),
-        finding("tickets with an order in the database", held.tickets, count),
-        finding("orders of them in the database", held.orders, count),
-        Finding::new(format!("{name}: all told after"), took.as_secs_f64(), "s"),
-    ])
+    vec![
+        finding("told that they have one", number(rush.sold), ""),
+        finding("told that they have none", number(rush.refused), ""),
+        finding("told neither", number(rush.left_alone()), ""),
+        finding("99 of 100 told after", rush.told_after(0.99), "s"),
+        finding("all told after", rush.told_after(1.0), "s"),
+    ]
 }
 
-fn is_refusal(answer: &crate::client::Answer) -> bool {
-    answer.status == StatusCode::BAD_REQUEST && answer.summary().contains("already reserved")
-}
-
-/// People with a session each and an open connection. Their sessions are signed here: thousands of passwords would
-/// take minutes to hash.
-async fn buyers(endpoints: &Endpoints) -> Result<Vec<Visitor>> {
+/// People with a session each. Their sessions are signed here: thousands of passwords would take minutes to hash.
+async fn strangers(endpoints: &Endpoints) -> Result<Vec<Visitor>> {
     let keys = Shop::open_under_fire(endpoints).await?.keys();
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let authority = authority(&endpoints.http)?;
-    let mut buyers = (0..BUYERS)
+    (0..BUYERS)
         .map(|_| {
             let session = keys.sign(&json!({
                 "sub": Uuid::new_v4().to_string(),
@@ -100,14 +122,7 @@ async fn buyers(endpoints: &Endpoints) -> Result<Vec<Visitor>> {
             buyer.carry("session", &session);
             Ok(buyer)
         })
-        .collect::<Result<Vec<_>>>()?;
-    for some in buyers.chunks_mut(CONNECT_AT_ONCE) {
-        let connecting = some.iter_mut().map(|buyer| buyer.connection().connect());
-        try_join_all(connecting)
-            .await
-            .context("opening thousands of connections (see `ulimit -n`)")?;
-    }
-    Ok(buyers)
+        .collect()
 }
 
 /// What the database says about the tickets of a sale.
