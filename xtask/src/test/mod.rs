@@ -41,7 +41,7 @@ const PROVIDER_LIBRARIES: [&str; 5] = [
 ];
 
 /// Programs beside the native ones that have unit tests.
-const TOOLS: [&str; 3] = ["xtask", "bench", "chaos"];
+const TESTED_PROGRAMS: [&str; 3] = ["xtask", "bench", "chaos"];
 
 /// Runs one tier, or those that run without a name.
 ///
@@ -88,7 +88,11 @@ fn unit(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<(
     web::build(workspace)?;
     let _lock = lock::target(workspace)?;
     let mut libraries = portable_tests(workspace)?;
-    tally.count(with_units(&mut libraries, &TOOLS).arg("--").args(filter))?;
+    tally.count(
+        with_units(&mut libraries, &TESTED_PROGRAMS)
+            .arg("--")
+            .args(filter),
+    )?;
     let mut programs = cargo_test(workspace);
     for package in native_packages(workspace)? {
         programs.args(["--package", &package]);

@@ -89,18 +89,23 @@ fn delays(what: &str, mut milliseconds: Vec<f64>, aim: Option<Aim>) -> Vec<Findi
     [("p50", 0.50, None), ("p99", 0.99, aim)]
         .into_iter()
         .filter_map(|(name, share, aim)| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "an index into a short list"
-            )]
-            let place = (milliseconds.len().saturating_sub(1) as f64 * share).round() as usize;
-            let value = *milliseconds.get(place)?;
+            let value = at_share(&milliseconds, share)?;
             let finding = Finding::new(format!("{what}, {name}"), value, "ms");
             Some(Finding { aim, ..finding })
         })
         .collect()
+}
+
+/// The value that this share of `sorted` does not exceed; `None` when there is none.
+fn at_share<T: Copy>(sorted: &[T], share: f64) -> Option<T> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an index into a short list"
+    )]
+    let place = (sorted.len().saturating_sub(1) as f64 * share).round() as usize;
+    sorted.get(place).copied()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use futures::future::{join_all, try_join_all};
 use http::StatusCode;
 
+use super::at_share;
 use crate::client::{Answer, Visitor};
 
 /// Connections are made so many at a time, as more would not fit into the queue of a listening socket.
@@ -79,14 +80,7 @@ impl Rush {
 
     /// Seconds until this share of all had been told.
     pub fn told_after(&self, share: f64) -> f64 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "an index into a list of thousands"
-        )]
-        let place = (self.waits.len().saturating_sub(1) as f64 * share).round() as usize;
-        self.waits.get(place).map_or(0.0, Duration::as_secs_f64)
+        at_share(&self.waits, share).map_or(0.0, |wait| wait.as_secs_f64())
     }
 }
 

@@ -38,12 +38,9 @@ pub async fn measure(
             None => None,
         };
         found.extend(sale(count, &ours, &held, theirs.as_ref()));
-        found.extend(
-            theirs
-                .map(|theirs| report("peer", count, &theirs))
-                .into_iter()
-                .flatten(),
-        );
+        if let Some(theirs) = theirs {
+            found.extend(report("peer", count, &theirs, [None; 5]));
+        }
     }
     Ok(found)
 }
@@ -59,49 +56,44 @@ async fn rush_at(peer: &mut System, count: usize) -> Result<Rush> {
 
 /// What is found of the shop, with what is aimed at.
 fn sale(count: usize, ours: &Rush, held: &Held, theirs: Option<&Rush>) -> Vec<Finding> {
-    let aims = [count, BUYERS - count, 0].map(|aim| Some(Aim::Exactly(number(aim))));
+    let exactly = |aim: usize| Some(Aim::Exactly(number(aim)));
     let tail = theirs.map(|theirs| Aim::AtMost(theirs.told_after(0.99)));
-    let aims = aims.into_iter().chain([tail]).chain([None]);
-    let mut found: Vec<_> = report("shop", count, ours)
-        .into_iter()
-        .zip(aims)
-        .map(|(finding, aim)| Finding { aim, ..finding })
-        .collect();
-    found.extend([
-        Finding::new(
-            format!("{BUYERS} buyers for {count}: tickets with an order in the database"),
-            number(held.tickets),
-            "",
-        )
-        .aim(Aim::Exactly(number(count))),
-        Finding::new(
-            format!("{BUYERS} buyers for {count}: orders of them in the database"),
-            number(held.orders),
-            "",
-        )
-        .aim(Aim::Exactly(number(count))),
-    ]);
+    let (sold, refused, neither) = (exactly(count), exactly(BUYERS - count), exactly(0));
+    let mut found = report("shop", count, ours, [sold, refused, neither, tail, None]);
+    let in_database = [
+        ("tickets with an order in the database", held.tickets),
+        ("orders of them in the database", held.orders),
+    ];
+    found.extend(in_database.map(|(what, value)| Finding {
+        what: format!("{BUYERS} buyers for {count}: {what}"),
+        value: number(value),
+        unit: "",
+        aim: sold,
+    }));
     found
 }
 
-fn report(system: &str, count: usize, rush: &Rush) -> Vec<Finding> {
+/// What `system` told people, with an aim for each figure that has one.
+fn report(system: &str, count: usize, rush: &Rush, aims: [Option<Aim>; 5]) -> Vec<Finding> {
     for (what, times) in &rush.neither {
         eprintln!("{system}: {times} of {BUYERS} neither sold nor refused: {what}");
     }
-    let finding = |what: &str, value: f64, unit| {
-        Finding::new(
-            format!("{BUYERS} buyers for {count}, {system}: {what}"),
+    let figures = [
+        ("told that they have one", number(rush.sold), ""),
+        ("told that they have none", number(rush.refused), ""),
+        ("told neither", number(rush.left_alone()), ""),
+        ("99 of 100 told after", rush.told_after(0.99), "s"),
+        ("all told after", rush.told_after(1.0), "s"),
+    ];
+    let figures = figures.into_iter().zip(aims);
+    figures
+        .map(|((what, value, unit), aim)| Finding {
+            what: format!("{BUYERS} buyers for {count}, {system}: {what}"),
             value,
             unit,
-        )
-    };
-    vec![
-        finding("told that they have one", number(rush.sold), ""),
-        finding("told that they have none", number(rush.refused), ""),
-        finding("told neither", number(rush.left_alone()), ""),
-        finding("99 of 100 told after", rush.told_after(0.99), "s"),
-        finding("all told after", rush.told_after(1.0), "s"),
-    ]
+            aim,
+        })
+        .collect()
 }
 
 /// People with a session each. Their sessions are signed here: thousands of passwords would take minutes to hash.
