@@ -8,8 +8,10 @@ use tokio::process::Command;
 crate::trials!(fuzzing_every_operation_finds_no_server_error);
 
 const VERSION: &str = "4.32.5";
-/// Cases for each operation; some hours' run is `TICKETING_FUZZ_EXAMPLES=20000`.
+/// Cases for each operation, when it is to be short.
 const EXAMPLES: &str = "40";
+/// And in each of the rounds that fill the minutes of a long run.
+const EXAMPLES_A_ROUND: &str = "1000";
 /// Longer than any run.
 const LASTING_SECONDS: u64 = 24 * 60 * 60;
 /// What must hold for every answer to every input.
@@ -26,18 +28,28 @@ async fn fuzzing_every_operation_finds_no_server_error(shop: Shop) {
     };
     let ada = shop.person().await;
     let cookie = format!("Cookie: session={}", lasting_session(&shop, &ada));
-    let examples = std::env::var("TICKETING_FUZZ_EXAMPLES").unwrap_or_else(|_| EXAMPLES.to_owned());
+    let mut fuzzing = Command::new(schemathesis);
+    match std::env::var("TICKETING_FUZZ_MINUTES") {
+        // A long run shows where it is.
+        Ok(minutes) => {
+            let minutes: u64 = minutes.parse().expect("TICKETING_FUZZ_MINUTES is a number");
+            fuzzing
+                .args(["run", "--max-time", &(minutes * 60).to_string()])
+                .args(["--max-examples", EXAMPLES_A_ROUND])
+                .stdout(Stdio::inherit())
+        }
+        Err(_) => fuzzing
+            .args(["run", "--max-examples", EXAMPLES])
+            .stdout(Stdio::piped()),
+    };
     let document = repository().join("components/client/openapi.json");
     let folder = tempfile::tempdir().expect("a folder for its notes");
-    let output = Command::new(schemathesis)
+    let output = fuzzing
         .args([
-            "run",
             "--url",
             shop.origin(),
             "--checks",
             CHECKS,
-            "--max-examples",
-            &examples,
             // An answer can be lost on the way; the ingress asks a write again after ten seconds.
             "--request-timeout",
             "30",
@@ -54,9 +66,12 @@ async fn fuzzing_every_operation_finds_no_server_error(shop: Shop) {
         .arg(&document)
         .current_dir(folder.path())
         .stdin(Stdio::null())
-        .output()
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("schemathesis starts")
+        .wait_with_output()
         .await
-        .expect("schemathesis starts");
+        .expect("schemathesis ends");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success(),
