@@ -6,11 +6,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use thiserror::Error;
 use wasip2::http::outgoing_handler;
 use wasip2::http::types::{
-    Fields, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions,
-    Scheme,
+    ErrorCode, Fields, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest,
+    RequestOptions, Scheme,
 };
-use wasip2::io::streams::StreamError;
+use wasip2::io::streams::{OutputStream, StreamError};
 
+use crate::stream::{write_all, write_what_fits};
 use crate::trace;
 
 /// The largest answer that is read, in bytes.
@@ -60,23 +61,31 @@ pub fn fetch(
         .set_between_bytes_timeout(nanoseconds)
         .map_err(|()| malformed())?;
 
-    let future = outgoing_handler::handle(outgoing, Some(options)).map_err(|code| lost(&code))?;
-    {
-        let stream = body.write().map_err(|()| malformed())?;
-        for chunk in request.body().chunks(4096) {
-            stream
-                .blocking_write_and_flush(chunk)
-                .map_err(|error| lost(&error))?;
-        }
-    }
-    OutgoingBody::finish(body, None).map_err(|code| lost(&code))?;
-
+    let stream = body.write().map_err(|()| malformed())?;
+    let mut rest = request.body().as_slice();
+    // There is room for most bodies before anybody reads: so the host has a request whole when it begins to send.
+    write_what_fits(&stream, &mut rest).map_err(|error| lost(&error))?;
+    let send = || outgoing_handler::handle(outgoing, Some(options)).map_err(|code| lost(&code));
+    let future = if rest.is_empty() {
+        finish(body, stream).map_err(|code| lost(&code))?;
+        send()?
+    } else {
+        let future = send()?;
+        write_all(&stream, rest).map_err(|error| lost(&error))?;
+        finish(body, stream).map_err(|code| lost(&code))?;
+        future
+    };
     future.subscribe().block();
     match future.get() {
         Some(Ok(Ok(response))) => read(&response).map_err(|reason| lost(&reason)),
         Some(Ok(Err(code))) => Err(lost(&code)),
         Some(Err(())) | None => Err(lost(&"the answer was taken twice")),
     }
+}
+
+fn finish(body: OutgoingBody, stream: OutputStream) -> Result<(), ErrorCode> {
+    drop(stream);
+    OutgoingBody::finish(body, None)
 }
 
 fn build(request: &http::Request<Vec<u8>>) -> Option<OutgoingRequest> {

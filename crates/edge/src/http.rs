@@ -7,6 +7,7 @@ use wasip2::http::types::{
 };
 use wasip2::io::streams::StreamError;
 
+use crate::stream::{write_all, write_what_fits};
 use crate::{log, trace};
 
 /// The largest body that a service reads, in bytes. The ingress refuses larger ones first.
@@ -166,22 +167,20 @@ fn send(out: ResponseOutparam, response: Response, head: bool) {
         log::error("a response body was taken twice");
         return;
     };
+    let Ok(stream) = outgoing_body.write() else {
+        log::error("the stream of a response body was taken twice");
+        return;
+    };
+    let mut rest = if bodiless { &[][..] } else { &body[..] };
+    // There is room for most bodies before anybody reads: so head and body leave the host in one piece.
+    let begun = write_what_fits(&stream, &mut rest);
     ResponseOutparam::set(out, Ok(outgoing));
-    if !bodiless && write(&outgoing_body, &body).is_err() {
+    if begun.and_then(|()| write_all(&stream, rest)).is_err() {
         log::info("a visitor left before the answer was sent");
         return;
     }
+    drop(stream);
     if OutgoingBody::finish(outgoing_body, None).is_err() {
         log::info("a visitor left before the answer was complete");
     }
-}
-
-fn write(outgoing: &OutgoingBody, body: &[u8]) -> Result<(), StreamError> {
-    // The largest piece that one blocking write may have.
-    const CHUNK_BYTES: usize = 4096;
-    let Ok(stream) = outgoing.write() else {
-        return Err(StreamError::Closed);
-    };
-    body.chunks(CHUNK_BYTES)
-        .try_for_each(|chunk| stream.blocking_write_and_flush(chunk))
 }

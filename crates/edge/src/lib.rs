@@ -14,6 +14,7 @@ mod password;
 mod schedule;
 mod secret;
 mod session;
+mod stream;
 mod trace;
 mod wait;
 
