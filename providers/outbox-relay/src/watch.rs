@@ -25,8 +25,8 @@ enum State {
     Awake {
         found: Instant,
     },
-    /// Looks after `pause` when nobody notifies: soon after it was awake, since who wrote then may commit only now; after
-    /// `poll` in the end.
+    /// Looks after `pause` when nobody notifies: soon after it was awake, or tried to be, since who wrote then may commit only
+    /// now; after `poll` in the end.
     Asleep {
         pause: Duration,
     },
@@ -61,9 +61,14 @@ impl<'a> Watch<'a> {
             State::Asleep { pause } => {
                 let is_behind = self.outbox.wait(*pause).await?;
                 *pause = (*pause * 2).min(self.poll);
-                if is_behind && self.outbox.stay_awake().await? {
-                    let found = Instant::now();
-                    self.state = State::Awake { found };
+                if is_behind {
+                    self.state = if self.outbox.stay_awake().await? {
+                        let found = Instant::now();
+                        State::Awake { found }
+                    } else {
+                        // Whoever wrote while it tried believes it to be awake, too.
+                        State::Asleep { pause: GATHER }
+                    };
                 }
                 Ok(())
             }

@@ -183,6 +183,64 @@ async fn who_wrote_while_it_was_awake_and_commits_when_it_is_asleep_is_heard() {
     emptied(&client).await;
 }
 
+/// Whether this connection's transaction has told a relay that it will notify it.
+async fn will_notify(client: &tokio_postgres::Client) -> bool {
+    let found = client
+        .query_one(
+            "select exists (select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid())",
+            &[],
+        )
+        .await;
+    found.unwrap().get(0)
+}
+
+/// Whether the relay, which has a lock, has asked the server for nothing for longer than it waits for writers.
+async fn rests(client: &tokio_postgres::Client) -> bool {
+    let found = client
+        .query_one(
+            "select exists (select from pg_stat_activity a
+               join pg_locks l on l.pid = a.pid and locktype = 'advisory' and mode = 'ExclusiveLock' and granted
+               where a.state = 'idle' and a.state_change < clock_timestamp() - interval '200 ms')",
+            &[],
+        )
+        .await;
+    found.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn who_wrote_while_it_tried_in_vain_to_stay_awake_is_heard() {
+    let (postgres, nats) = (Postgres::start().await, NatsServer::start().await);
+    let (client, jetstream) = (postgres.client().await, nats.connect().await);
+    let (slow, late) = (postgres.client().await, postgres.client().await);
+    let config = postgres.config(&[("poll_ms", "600000")]);
+    let _relay = start(&config, jetstream, &Health::default());
+    slow.batch_execute("begin").await.unwrap();
+    insert(&slow, "ticket:created", 1).await;
+    assert!(will_notify(&slow).await);
+    // For these it would stay awake, but for the slow one it cannot.
+    let mut writers = crowd(&postgres).await;
+    eventually("it tries while somebody writes", async || {
+        late.batch_execute("begin").await.unwrap();
+        insert(&late, "ticket:created", 1).await;
+        if will_notify(&late).await {
+            late.batch_execute("rollback").await.unwrap();
+            return None;
+        }
+        Some(())
+    })
+    .await;
+    writers.shutdown().await;
+    emptied(&client).await;
+    assert!(!is_awake(&client).await);
+    eventually("it tries no more", async || {
+        rests(&client).await.then_some(())
+    })
+    .await;
+
+    late.batch_execute("commit").await.unwrap();
+    emptied(&client).await;
+}
+
 #[tokio::test]
 async fn rows_stay_until_the_stream_has_acknowledged_them() {
     let (postgres, mut nats) = (Postgres::start().await, NatsServer::start().await);
