@@ -6,12 +6,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use thiserror::Error;
 use wasip2::http::outgoing_handler;
 use wasip2::http::types::{
-    ErrorCode, Fields, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest,
-    RequestOptions, Scheme,
+    Fields, IncomingBody, IncomingResponse, Method, OutgoingRequest, RequestOptions, Scheme,
 };
-use wasip2::io::streams::{OutputStream, StreamError};
+use wasip2::io::streams::StreamError;
 
-use crate::stream::{write_all, write_what_fits};
+use crate::stream::{finish, write_all, write_what_fits};
 use crate::trace;
 
 /// The largest answer that is read, in bytes.
@@ -81,11 +80,6 @@ pub fn fetch(
         Some(Ok(Err(code))) => Err(lost(&code)),
         Some(Err(())) | None => Err(lost(&"the answer was taken twice")),
     }
-}
-
-fn finish(body: OutgoingBody, stream: OutputStream) -> Result<(), ErrorCode> {
-    drop(stream);
-    OutgoingBody::finish(body, None)
 }
 
 fn build(request: &http::Request<Vec<u8>>) -> Option<OutgoingRequest> {

@@ -3,11 +3,11 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use kit::{ApiError, Request, Response};
 use wasip2::http::types::{
-    Fields, IncomingRequest, Method as WasiMethod, OutgoingBody, OutgoingResponse, ResponseOutparam,
+    Fields, IncomingRequest, Method as WasiMethod, OutgoingResponse, ResponseOutparam,
 };
 use wasip2::io::streams::StreamError;
 
-use crate::stream::{write_all, write_what_fits};
+use crate::stream::{finish, write_all, write_what_fits};
 use crate::{log, trace};
 
 /// The largest body that a service reads, in bytes. The ingress refuses larger ones first.
@@ -179,8 +179,7 @@ fn send(out: ResponseOutparam, response: Response, head: bool) {
         log::info("a visitor left before the answer was sent");
         return;
     }
-    drop(stream);
-    if OutgoingBody::finish(outgoing_body, None).is_err() {
+    if finish(outgoing_body, stream).is_err() {
         log::info("a visitor left before the answer was complete");
     }
 }

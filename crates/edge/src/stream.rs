@@ -1,5 +1,6 @@
 //! Writing bodies to `wasi:io/streams`.
 
+use wasip2::http::types::{ErrorCode, OutgoingBody};
 use wasip2::io::streams::{OutputStream, StreamError};
 
 /// Writes as much as is taken without a wait; what is left is left in `bytes`.
@@ -31,4 +32,13 @@ pub fn write_all(stream: &OutputStream, mut bytes: &[u8]) -> Result<(), StreamEr
         }
         stream.subscribe().block();
     }
+}
+
+/// Says that `body` is complete. Its stream has to be gone by then.
+///
+/// # Errors
+/// When it is not as long as its head says.
+pub fn finish(body: OutgoingBody, stream: OutputStream) -> Result<(), ErrorCode> {
+    drop(stream);
+    OutgoingBody::finish(body, None)
 }

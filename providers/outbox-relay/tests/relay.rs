@@ -94,16 +94,18 @@ async fn a_notification_wakes_the_relay_long_before_the_poll() {
     assert!(inserted.elapsed() < Duration::from_secs(10));
 }
 
+async fn is_true(client: &tokio_postgres::Client, query: &str) -> bool {
+    client.query_one(query, &[]).await.unwrap().get(0)
+}
+
 /// Whether the relay of this database looks by itself.
 async fn is_awake(client: &tokio_postgres::Client) -> bool {
-    let found = client
-        .query_one(
-            "select exists (select from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and granted
+    is_true(
+        client,
+        "select exists (select from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and granted
                and classid = 418614700901 >> 32 and objid = 418614700901 & 4294967295)",
-            &[],
-        )
-        .await;
-    found.unwrap().get(0)
+    )
+    .await
 }
 
 /// Inserts a row after the other until it is dropped, on connections of its own.
@@ -185,26 +187,22 @@ async fn who_wrote_while_it_was_awake_and_commits_when_it_is_asleep_is_heard() {
 
 /// Whether this connection's transaction has told a relay that it will notify it.
 async fn will_notify(client: &tokio_postgres::Client) -> bool {
-    let found = client
-        .query_one(
-            "select exists (select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid())",
-            &[],
-        )
-        .await;
-    found.unwrap().get(0)
+    is_true(
+        client,
+        "select exists (select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid())",
+    )
+    .await
 }
 
 /// Whether the relay, which has a lock, has asked the server for nothing for longer than it waits for writers.
 async fn rests(client: &tokio_postgres::Client) -> bool {
-    let found = client
-        .query_one(
-            "select exists (select from pg_stat_activity a
+    is_true(
+        client,
+        "select exists (select from pg_stat_activity a
                join pg_locks l on l.pid = a.pid and locktype = 'advisory' and mode = 'ExclusiveLock' and granted
                where a.state = 'idle' and a.state_change < clock_timestamp() - interval '200 ms')",
-            &[],
-        )
-        .await;
-    found.unwrap().get(0)
+    )
+    .await
 }
 
 #[tokio::test]
